@@ -1,0 +1,22 @@
+# Every command a developer needs. `make` alone shows today's demo.
+.PHONY: demo test lint fix
+
+demo: .venv/.installed
+	.venv/bin/undertow note --demo
+
+test: .venv/.installed
+	.venv/bin/pytest -m "not slow"
+
+lint: .venv/.installed
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+
+fix: .venv/.installed
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+.venv/.installed: pyproject.toml
+	python3 -m venv .venv
+	.venv/bin/pip install -q -e ".[dev]"
+	touch $@
