@@ -1,0 +1,32 @@
+"""Where facts come from. Every source answers one question: what was known by this evening?"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import pandas as pd
+
+from analysis.market import Market
+
+
+class SourceError(Exception):
+    """A source could not answer.
+
+    ``permanent`` says whether asking again later is pointless.
+    """
+
+    def __init__(self, source: str, problem: str, *, permanent: bool = False) -> None:
+        super().__init__(f"{source}: {problem}")
+        self.source = source
+        self.problem = problem
+        self.permanent = permanent
+
+
+class Source(Protocol):
+    """Anything that can tell of the market: a vendor, a folder, a simulator."""
+
+    name: str
+
+    def fetch(self, session: pd.Timestamp | None = None) -> Market:
+        """Return what was known on the evening of ``session`` (None: of the last one)."""
+        ...
