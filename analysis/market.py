@@ -8,7 +8,7 @@ nothing else, so a driver that only looks up the frame cannot see tomorrow.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -22,16 +22,23 @@ VIX = "^VIX"
 SIGMA_SESSIONS = 63
 """Three months of sessions: the memory of "usual" in "a move against its own volatility"."""
 
-_PANEL = {"kind": "panel"}
-_DATED = {"kind": "dated"}
+PANELS = (
+    "close",
+    "open",
+    "high",
+    "low",
+    "volume",
+    "relative_volume",
+    "member_close",
+    "member_volume",
+    "breadth",
+    "fund_assets_usd",
+    "fund_assets_quality",
+)
+"""Parts of a market with one row a session."""
 
-
-def _panel() -> Any:
-    return field(default_factory=pd.DataFrame, metadata=_PANEL)
-
-
-def _dated() -> Any:
-    return field(default_factory=pd.DataFrame, metadata=_DATED)
+DATED = ("fund_shares", "fund_flows_usd", "short_interest", "dix", "cot", "put_call", "gamma")
+"""Parts with one row a publication: ``date`` it speaks of, session on which it was ``known``."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,24 +103,24 @@ class Market:
     """
 
     sessions: pd.DatetimeIndex
-    close: pd.DataFrame = _panel()
-    open: pd.DataFrame = _panel()
-    high: pd.DataFrame = _panel()
-    low: pd.DataFrame = _panel()
-    volume: pd.DataFrame = _panel()
-    relative_volume: pd.DataFrame = _panel()
-    member_close: pd.DataFrame = _panel()
-    member_volume: pd.DataFrame = _panel()
-    breadth: pd.DataFrame = _panel()
-    fund_assets_usd: pd.DataFrame = _panel()
-    fund_assets_quality: pd.DataFrame = _panel()
-    fund_shares: pd.DataFrame = _dated()
-    fund_flows_usd: pd.DataFrame = _dated()
-    short_interest: pd.DataFrame = _dated()
-    dix: pd.DataFrame = _dated()
-    cot: pd.DataFrame = _dated()
-    put_call: pd.DataFrame = _dated()
-    gamma: pd.DataFrame = _dated()
+    close: pd.DataFrame = field(default_factory=pd.DataFrame)
+    open: pd.DataFrame = field(default_factory=pd.DataFrame)
+    high: pd.DataFrame = field(default_factory=pd.DataFrame)
+    low: pd.DataFrame = field(default_factory=pd.DataFrame)
+    volume: pd.DataFrame = field(default_factory=pd.DataFrame)
+    relative_volume: pd.DataFrame = field(default_factory=pd.DataFrame)
+    member_close: pd.DataFrame = field(default_factory=pd.DataFrame)
+    member_volume: pd.DataFrame = field(default_factory=pd.DataFrame)
+    breadth: pd.DataFrame = field(default_factory=pd.DataFrame)
+    fund_assets_usd: pd.DataFrame = field(default_factory=pd.DataFrame)
+    fund_assets_quality: pd.DataFrame = field(default_factory=pd.DataFrame)
+    fund_shares: pd.DataFrame = field(default_factory=pd.DataFrame)
+    fund_flows_usd: pd.DataFrame = field(default_factory=pd.DataFrame)
+    short_interest: pd.DataFrame = field(default_factory=pd.DataFrame)
+    dix: pd.DataFrame = field(default_factory=pd.DataFrame)
+    cot: pd.DataFrame = field(default_factory=pd.DataFrame)
+    put_call: pd.DataFrame = field(default_factory=pd.DataFrame)
+    gamma: pd.DataFrame = field(default_factory=pd.DataFrame)
     leveraged_funds: pd.DataFrame = field(default_factory=pd.DataFrame)
     leveraged_sensitivity: pd.DataFrame = field(default_factory=pd.DataFrame)
     most_shorted: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -123,13 +130,10 @@ class Market:
     def until(self, session: pd.Timestamp) -> Market:
         """Return the market as it was known on the evening of ``session``."""
         cut: dict[str, Any] = {"sessions": self.sessions[self.sessions <= session]}
-        for part in fields(self):
-            frame = getattr(self, part.name)
-            kind = part.metadata.get("kind")
-            if kind == "panel" and not frame.empty:
-                cut[part.name] = frame.loc[:session]
-            elif kind == "dated" and not frame.empty:
-                cut[part.name] = frame[frame["known"] <= session]
+        panels = {name: getattr(self, name) for name in PANELS}
+        dated = {name: getattr(self, name) for name in DATED}
+        cut |= {name: frame.loc[:session] for name, frame in panels.items() if len(frame)}
+        cut |= {name: rows[rows["known"] <= session] for name, rows in dated.items() if len(rows)}
         return replace(self, **cut)
 
     def column(self, panel: pd.DataFrame, symbol: str) -> pd.Series:
@@ -208,7 +212,8 @@ class Market:
         """
         if table.empty:
             empty = pd.DataFrame(float("nan"), index=self.sessions, columns=columns)
-            return empty.assign(date=pd.NaT)
+            empty["date"] = pd.Series(pd.NaT, index=self.sessions, dtype="datetime64[us]")
+            return empty
         newest = table.sort_values(["known", "date"]).drop_duplicates("known", keep="last")
         return newest.set_index("known")[[*columns, "date"]].reindex(self.sessions, method="ffill")
 

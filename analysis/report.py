@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from math import floor, log10
-from typing import Any
 
 from analysis.reading import Estimate, Evidence, Reading
 
@@ -154,51 +153,50 @@ class FlowReport:
         )
         return "sha256:" + hashlib.sha256(canonical.encode()).hexdigest()
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """Return the report in the JSON contract's shape, every figure as printed."""
         body = self._body()
         return {"version": body.pop("version"), "content_hash": self.content_hash, **body}
 
-    def _body(self) -> dict[str, Any]:
-        return rounded(
-            {
-                "version": VERSION,
-                "session": self.session.isoformat(),
-                "as_of": self.as_of,
-                "method_version": METHOD_VERSION,
-                "demo": self.demo,
-                "index": {
-                    "symbol": self.index.symbol,
-                    "close": self.index.close,
-                    "day_return": self.index.day_return,
-                    "vix_close": self.index.vix_close,
-                    "vix_change": self.index.vix_change,
-                    "usual_move": self.index.usual_move,
-                },
-                "verdict": {
-                    "label": self.verdict.label.value,
-                    "side": self.verdict.side.value,
-                    "confidence": self.verdict.confidence,
-                    "mechanical_usd": _range(self.verdict.mechanical_usd),
-                    "mechanical_share_of_volume": _range(self.verdict.mechanical_share_of_volume),
-                    "participation": self.verdict.participation,
-                    "forced_surprise": self.verdict.forced_surprise,
-                    "reasons": list(self.verdict.reasons),
-                },
-                "drivers": [_driver(reading) for reading in self.readings],
-                "attribution": {
-                    "day_return": self.attribution.day_return,
-                    "explained_return": _range(self.attribution.explained_return),
-                    "by_driver": self.attribution.by_driver,
-                    "residual_return": self.attribution.residual_return,
-                },
-                "odds": [_claim(claim) for claim in self.odds],
-                "analogues": _analogues(self.analogues),
-                "calendar": list(self.calendar),
-                "sources": [_source(source) for source in self.sources],
-                "volume_basis": self.volume_basis,
-            }
-        )
+    def _body(self) -> dict[str, object]:
+        body = {
+            "version": VERSION,
+            "session": self.session.isoformat(),
+            "as_of": self.as_of,
+            "method_version": METHOD_VERSION,
+            "demo": self.demo,
+            "index": {
+                "symbol": self.index.symbol,
+                "close": self.index.close,
+                "day_return": self.index.day_return,
+                "vix_close": self.index.vix_close,
+                "vix_change": self.index.vix_change,
+                "usual_move": self.index.usual_move,
+            },
+            "verdict": {
+                "label": self.verdict.label.value,
+                "side": self.verdict.side.value,
+                "confidence": self.verdict.confidence,
+                "mechanical_usd": _range(self.verdict.mechanical_usd),
+                "mechanical_share_of_volume": _range(self.verdict.mechanical_share_of_volume),
+                "participation": self.verdict.participation,
+                "forced_surprise": self.verdict.forced_surprise,
+                "reasons": list(self.verdict.reasons),
+            },
+            "drivers": [_driver(reading) for reading in self.readings],
+            "attribution": {
+                "day_return": self.attribution.day_return,
+                "explained_return": _range(self.attribution.explained_return),
+                "by_driver": self.attribution.by_driver,
+                "residual_return": self.attribution.residual_return,
+            },
+            "odds": [_claim(claim) for claim in self.odds],
+            "analogues": _analogues(self.analogues),
+            "calendar": list(self.calendar),
+            "sources": [_source(source) for source in self.sources],
+            "volume_basis": self.volume_basis,
+        }
+        return {key: rounded(value) for key, value in body.items()}
 
 
 def significant(value: float) -> float:
@@ -212,7 +210,7 @@ def significant(value: float) -> float:
     return round(value, DIGITS - 1 - floor(log10(abs(value))))
 
 
-def rounded(body: Any) -> Any:
+def rounded(body: object) -> object:
     """Round every figure of a JSON body, whole numbers excepted."""
     if isinstance(body, dict):
         return {key: rounded(value) for key, value in body.items()}
@@ -227,7 +225,7 @@ def _range(estimate: Estimate | None) -> dict[str, float] | None:
     return {"low": estimate.low, "mid": estimate.mid, "high": estimate.high}
 
 
-def _driver(reading: Reading) -> dict[str, Any]:
+def _driver(reading: Reading) -> dict[str, object]:
     return {
         "slug": reading.slug,
         "title": reading.driver.title,
@@ -247,7 +245,7 @@ def _driver(reading: Reading) -> dict[str, Any]:
     }
 
 
-def _evidence(item: Evidence) -> dict[str, Any]:
+def _evidence(item: Evidence) -> dict[str, object]:
     return {
         "key": item.key,
         "label": item.label,
@@ -260,7 +258,7 @@ def _evidence(item: Evidence) -> dict[str, Any]:
     }
 
 
-def _claim(claim: Claim) -> dict[str, Any]:
+def _claim(claim: Claim) -> dict[str, object]:
     return {
         "key": claim.key,
         "claim": claim.claim,
@@ -273,7 +271,7 @@ def _claim(claim: Claim) -> dict[str, Any]:
     }
 
 
-def _analogues(analogues: Analogues | None) -> dict[str, Any]:
+def _analogues(analogues: Analogues | None) -> dict[str, object]:
     if analogues is None:
         return {"n": 0, "sessions": [], "next_1": {}, "next_5": {}}
     return {
@@ -288,7 +286,7 @@ def _spread(spread: Spread | None) -> dict[str, float]:
     return {} if spread is None else {"p10": spread.p10, "p50": spread.p50, "p90": spread.p90}
 
 
-def _source(source: SourceStatus) -> dict[str, Any]:
+def _source(source: SourceStatus) -> dict[str, object]:
     return {
         "name": source.name,
         "as_of": None if source.as_of is None else source.as_of.isoformat(),

@@ -34,7 +34,10 @@ class FolderSource:
         funds = funds.rename(columns={"L": "leverage", "underlying_yahoo": "underlying"})
         return Market(
             sessions=sessions,
-            **{name: panel(prices, name, sessions) for name in ("open", "high", "low", "close")},
+            open=panel(prices, "open", sessions),
+            high=panel(prices, "high", sessions),
+            low=panel(prices, "low", sessions),
+            close=panel(prices, "close", sessions),
             volume=panel(prices.assign(volume=real), "volume", sessions),
             member_close=panel(members, "close", sessions),
             member_volume=panel(members, "volume", sessions),
