@@ -77,6 +77,10 @@ class Driver:
     inputs: tuple[Input, ...]
     facts: tuple[Fact, ...]
     caveat: str
+    witness: str = ""
+    """Column of the measure, in standard units and above zero for buying, that does not
+    follow from the size of the day's return: the verdict hears it. A conviction driver
+    names its ``participation`` column instead, in [0, 1]."""
 
 
 @dataclass(frozen=True, slots=True)

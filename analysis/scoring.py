@@ -71,8 +71,10 @@ def robust_z(flow: pd.Series) -> pd.Series:
     return flow / scale.where(scale > 0.0)
 
 
-def score_history(driver: Driver, measure: pd.DataFrame, market: Market) -> pd.DataFrame:
-    """Return one driver's figures, one row a session.
+def score_history(
+    driver: Driver, measure: pd.DataFrame, market: Market, rows: pd.DatetimeIndex | None = None
+) -> pd.DataFrame:
+    """Return one driver's figures, one row a session (``rows``: only those sessions).
 
     Columns ``score`` [-1 to 1], ``surprise`` [-1 to 1], ``percentile`` [0 to 1], ``coverage``,
     ``confidence``, ``measured``, ``flow_low_usd``, ``flow_mid_usd``, ``flow_high_usd``,
@@ -91,7 +93,7 @@ def score_history(driver: Driver, measure: pd.DataFrame, market: Market) -> pd.D
     figures = pd.DataFrame(
         {
             "score": (np.sign(reading) * size).where(measured, 0.0),
-            "surprise": surprise(reading, series, market).where(measured),
+            "surprise": surprise(reading, series, market, rows).where(measured),
             "percentile": rank.where(rank.notna(), _by_series(z.abs(), series)).where(measured),
             "coverage": coverage,
             "confidence": coverage.clip(upper=GRADE_CAP[driver.grade]).where(measured, 0.0),
@@ -102,7 +104,7 @@ def score_history(driver: Driver, measure: pd.DataFrame, market: Market) -> pd.D
     )
     for bound in ("flow_low_usd", "flow_mid_usd", "flow_high_usd"):
         figures[bound] = _column(measure, bound).where(measured)
-    return figures
+    return figures if rows is None else figures.loc[rows]
 
 
 def coverage_of(driver: Driver, measure: pd.DataFrame) -> pd.Series:
@@ -121,7 +123,9 @@ def coverage_of(driver: Driver, measure: pd.DataFrame) -> pd.Series:
     return covered.clip(0.0, 1.0)
 
 
-def surprise(reading: pd.Series, series: pd.Series, market: Market) -> pd.Series:
+def surprise(
+    reading: pd.Series, series: pd.Series, market: Market, rows: pd.DatetimeIndex | None = None
+) -> pd.Series:
     """Return how unusual each reading was for a move of its size, signed [-1 to 1].
 
     The reading's size is ranked among past sessions whose move, in units of its own
@@ -130,8 +134,8 @@ def surprise(reading: pd.Series, series: pd.Series, market: Market) -> pd.Series
     share = pd.Series(np.nan, index=reading.index)
     for name in sorted(set(series.dropna())):
         mine = series == name
-        rank = conditional_rank(reading.abs().where(mine), market.move)
-        share = share.where(~mine, rank)
+        rank = conditional_rank(reading.abs().where(mine), market.move, rows)
+        share = share.where(~mine, rank.reindex(share.index))
     return np.sign(reading) * (2.0 * share - 1.0).clip(lower=0.0)
 
 
