@@ -2,41 +2,28 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
-from math import floor, log10
+from functools import cached_property
 
-from analysis.reading import Estimate, Evidence, Reading
+import numpy as np
+import pandas as pd
 
-VERSION = 1
-"""Version of the JSON contract."""
-
-METHOD_VERSION = "2026.11"
-"""Changes whenever the same inputs would yield other figures."""
-
-DIGITS = 6
-"""Significant digits of every printed figure: more would print noise, not knowledge."""
-
-
-class Label(StrEnum):
-    """Who moved the market."""
-
-    MECHANICAL = "mechanical"
-    CONVICTION = "conviction"
-    MIXED = "mixed"
-    QUIET = "quiet"
-    UNCLEAR = "unclear"
+from analysis.analogues import Analogues, analogues
+from analysis.attribution import Attribution, attribute
+from analysis.contract import body_of, hash_of
+from analysis.evidence import readings_of
+from analysis.history import History, known, read
+from analysis.market import INDEX, VIX, Market, SourceNote
+from analysis.odds import Claim, claims
+from analysis.reading import Estimate, Reading
+from analysis.sessions import calendar_words, close_utc
+from analysis.verdict import Label, Side, judge
 
 
-class Side(StrEnum):
-    """Which way the forced flow went."""
-
-    BUYING = "buying"
-    SELLING = "selling"
-    FLAT = "flat"
+class NoBarError(ValueError):
+    """The index has no return for the session asked about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,50 +53,8 @@ class Verdict:
     mechanical_share_of_volume: Estimate | None
     participation: float | None
     forced_surprise: float | None = None
+    balance: float | None = None
     reasons: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attribution:
-    """The part of the day's return that forced flows can explain, and the rest."""
-
-    day_return: float
-    explained_return: Estimate
-    by_driver: dict[str, float]
-    residual_return: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
-    """A statement the next sessions will mark right or wrong."""
-
-    key: str
-    claim: str
-    probability: float
-    base_rate: float
-    interval: tuple[float, float]
-    n: int
-    horizon_sessions: int
-    resolves_on: date
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spread:
-    """What followed the analogues [fraction]."""
-
-    p10: float
-    p50: float
-    p90: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Analogues:
-    """The past sessions whose drivers looked most like today's, and what followed."""
-
-    n: int
-    sessions: tuple[date, ...]
-    next_1: Spread | None
-    next_5: Spread | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +68,7 @@ class SourceStatus:
     note: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class FlowReport:
     """One session, read by every driver: the whole of what an edition may say."""
 
@@ -145,152 +90,120 @@ class FlowReport:
         """Return the reading of one driver."""
         return next(reading for reading in self.readings if reading.slug == slug)
 
-    @property
+    @cached_property
     def content_hash(self) -> str:
         """The sha256 of the canonical JSON without this field."""
-        canonical = json.dumps(
-            self._body(), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-        )
-        return "sha256:" + hashlib.sha256(canonical.encode()).hexdigest()
+        return hash_of(body_of(self))
 
     def as_dict(self) -> dict[str, object]:
-        """Return the report in the JSON contract's shape, every figure as printed."""
-        body = self._body()
+        """Return the report in the JSON contract's shape."""
+        body = body_of(self)
         return {"version": body.pop("version"), "content_hash": self.content_hash, **body}
 
-    def _body(self) -> dict[str, object]:
-        body = {
-            "version": VERSION,
-            "session": self.session.isoformat(),
-            "as_of": self.as_of,
-            "method_version": METHOD_VERSION,
-            "demo": self.demo,
-            "index": {
-                "symbol": self.index.symbol,
-                "close": self.index.close,
-                "day_return": self.index.day_return,
-                "vix_close": self.index.vix_close,
-                "vix_change": self.index.vix_change,
-                "usual_move": self.index.usual_move,
-            },
-            "verdict": {
-                "label": self.verdict.label.value,
-                "side": self.verdict.side.value,
-                "confidence": self.verdict.confidence,
-                "mechanical_usd": _range(self.verdict.mechanical_usd),
-                "mechanical_share_of_volume": _range(self.verdict.mechanical_share_of_volume),
-                "participation": self.verdict.participation,
-                "forced_surprise": self.verdict.forced_surprise,
-                "reasons": list(self.verdict.reasons),
-            },
-            "drivers": [_driver(reading) for reading in self.readings],
-            "attribution": {
-                "day_return": self.attribution.day_return,
-                "explained_return": _range(self.attribution.explained_return),
-                "by_driver": self.attribution.by_driver,
-                "residual_return": self.attribution.residual_return,
-            },
-            "odds": [_claim(claim) for claim in self.odds],
-            "analogues": _analogues(self.analogues),
-            "calendar": list(self.calendar),
-            "sources": [_source(source) for source in self.sources],
-            "volume_basis": self.volume_basis,
-        }
-        return {key: rounded(value) for key, value in body.items()}
 
+def build_report(market: Market, session: pd.Timestamp | None = None) -> FlowReport:
+    """Read one session (None: the market's last) as it was known that evening.
 
-def significant(value: float) -> float:
-    """Round to the digits that are printed.
-
-    >>> significant(5456.8999), significant(-0.0951234567), significant(0.0)
-    (5456.9, -0.0951235, 0.0)
+    Raises
+    ------
+    NoBarError
+        When the index has no bar for the session or for the one before.
     """
-    if value == 0.0:
-        return 0.0
-    return round(value, DIGITS - 1 - floor(log10(abs(value))))
+    now = market if session is None else market.until(session)
+    last = last_session(now)
+    return report_of(read(now, pd.DatetimeIndex([last])), last)
 
 
-def rounded(body: object) -> object:
-    """Round every figure of a JSON body, whole numbers excepted."""
-    if isinstance(body, dict):
-        return {key: rounded(value) for key, value in body.items()}
-    if isinstance(body, list):
-        return [rounded(value) for value in body]
-    return significant(body) if isinstance(body, float) else body
+def last_session(market: Market) -> pd.Timestamp:
+    """Return the market's last session, or raise `NoBarError` where it has no return."""
+    if not len(market.sessions):
+        raise NoBarError("the market has no session at all; point --data at a folder with prices")
+    last = market.sessions[-1]
+    if not np.isfinite(market.day_return[last]):
+        raise NoBarError(
+            f"{INDEX} has no bar for {last:%Y-%m-%d} or for the session before it; "
+            "both are needed for the day's return"
+        )
+    return last
 
 
-def _range(estimate: Estimate | None) -> dict[str, float] | None:
-    if estimate is None:
+def report_of(history: History, session: pd.Timestamp) -> FlowReport:
+    """Put one session of a history into a report; the history must end with it."""
+    market = history.market
+    testimony = history.testimony(session)
+    judgement = judge(testimony)
+    flows = history.flows(session)
+    return FlowReport(
+        session=session.date(),
+        as_of=f"{close_utc(session):%Y-%m-%dT%H:%M:%SZ}",
+        demo=market.simulated,
+        index=_index_day(market, session),
+        verdict=Verdict(
+            label=judgement.label,
+            side=judgement.side,
+            confidence=judgement.confidence,
+            mechanical_usd=testimony.mechanical_usd,
+            mechanical_share_of_volume=gross_share(flows, testimony.volume_usd),
+            participation=testimony.participation,
+            forced_surprise=testimony.forced_surprise,
+            balance=judgement.balance,
+            reasons=judgement.reasons,
+        ),
+        readings=readings_of(history, session),
+        attribution=attribute(
+            float(market.day_return[session]),
+            flows,
+            sigma=float(market.sigma[session]),
+            volume_usd=testimony.volume_usd or 0.0,
+        ),
+        odds=claims(market),
+        analogues=analogues(history, session),
+        calendar=calendar_words(session),
+        sources=tuple(_status(note, session) for note in market.notes),
+        volume_basis="members" if market.volume_age_days[session] == 0.0 else "spy_ratio",
+    )
+
+
+def gross_share(flows: Mapping[str, Estimate], volume_usd: float | None) -> Estimate | None:
+    """Return all forced flows, buying and selling alike, over the day's volume [fraction]."""
+    if not flows or not volume_usd:
         return None
-    return {"low": estimate.low, "mid": estimate.mid, "high": estimate.high}
+    sizes = [_size(flow) for flow in flows.values()]
+    low, mid, high = (
+        sum(getattr(size, bound) for size in sizes) / volume_usd for bound in ("low", "mid", "high")
+    )
+    return Estimate(low, mid, high)
 
 
-def _driver(reading: Reading) -> dict[str, object]:
-    return {
-        "slug": reading.slug,
-        "title": reading.driver.title,
-        "kind": reading.driver.kind.value,
-        "grade": reading.driver.grade.value,
-        "score": reading.score,
-        "surprise": reading.surprise,
-        "measured": reading.measured,
-        "flow_usd": _range(reading.flow_usd),
-        "share_of_adv": reading.share_of_adv,
-        "percentile": reading.percentile,
-        "coverage": reading.coverage,
-        "confidence": reading.confidence,
-        "evidence": [_evidence(item) for item in reading.evidence],
-        "missing": list(reading.missing),
-        "caveat": reading.caveat,
-    }
+def _size(flow: Estimate) -> Estimate:
+    """Return the range of a flow without its sign; a range across zero begins at zero."""
+    ends = sorted((abs(flow.low), abs(flow.high)))
+    nearest = 0.0 if flow.low < 0.0 < flow.high else ends[0]
+    return Estimate(nearest, abs(flow.mid), max(ends[1], abs(flow.mid)))
 
 
-def _evidence(item: Evidence) -> dict[str, object]:
-    return {
-        "key": item.key,
-        "label": item.label,
-        "value": item.value,
-        "unit": item.unit,
-        "percentile": item.percentile,
-        "previous": item.previous,
-        "as_of": item.as_of.isoformat(),
-        "source": item.source,
-    }
+def _index_day(market: Market, session: pd.Timestamp) -> IndexDay:
+    vix = market.closes(VIX)
+    return IndexDay(
+        symbol=INDEX,
+        close=float(market.closes(INDEX)[session]),
+        day_return=float(market.day_return[session]),
+        vix_close=known(vix[session]),
+        vix_change=known(vix.diff()[session]),
+        usual_move=known(market.sigma[session]),
+    )
 
 
-def _claim(claim: Claim) -> dict[str, object]:
-    return {
-        "key": claim.key,
-        "claim": claim.claim,
-        "probability": claim.probability,
-        "base_rate": claim.base_rate,
-        "interval": list(claim.interval),
-        "n": claim.n,
-        "horizon_sessions": claim.horizon_sessions,
-        "resolves_on": claim.resolves_on.isoformat(),
-    }
-
-
-def _analogues(analogues: Analogues | None) -> dict[str, object]:
-    if analogues is None:
-        return {"n": 0, "sessions": [], "next_1": {}, "next_5": {}}
-    return {
-        "n": analogues.n,
-        "sessions": [session.isoformat() for session in analogues.sessions],
-        "next_1": _spread(analogues.next_1),
-        "next_5": _spread(analogues.next_5),
-    }
-
-
-def _spread(spread: Spread | None) -> dict[str, float]:
-    return {} if spread is None else {"p10": spread.p10, "p50": spread.p50, "p90": spread.p90}
-
-
-def _source(source: SourceStatus) -> dict[str, object]:
-    return {
-        "name": source.name,
-        "as_of": None if source.as_of is None else source.as_of.isoformat(),
-        "age_days": source.age_days,
-        "status": source.status,
-        "note": source.note,
-    }
+def _status(note: SourceNote, session: pd.Timestamp) -> SourceStatus:
+    if note.as_of is None:
+        return SourceStatus(
+            name=note.name, as_of=None, age_days=None, status="missing", note=note.problem
+        )
+    age = (session - note.as_of).days
+    return SourceStatus(
+        name=note.name,
+        as_of=note.as_of.date(),
+        age_days=age,
+        status="stale" if age > note.stale_days else "fresh",
+        note=note.problem,
+    )

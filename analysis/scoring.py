@@ -6,6 +6,8 @@ All ranks look back only: a session is compared with sessions before it, never w
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 
@@ -71,15 +73,34 @@ def robust_z(flow: pd.Series) -> pd.Series:
     return flow / scale.where(scale > 0.0)
 
 
-def score_history(
-    driver: Driver, measure: pd.DataFrame, market: Market, rows: pd.DatetimeIndex | None = None
-) -> pd.DataFrame:
-    """Return one driver's figures, one row a session (``rows``: only those sessions).
+class Figures(NamedTuple):
+    """One driver's figures for one session; missing ones are NaN.
 
-    Columns ``score`` [-1 to 1], ``surprise`` [-1 to 1], ``percentile`` [0 to 1], ``coverage``,
-    ``confidence``, ``measured``, ``flow_low_usd``, ``flow_mid_usd``, ``flow_high_usd``,
-    ``share_of_adv``, and ``ranked`` (True where the flow has a year of its own history). A
-    session on which the driver is not measured has score 0, no flow and no surprise.
+    ``ranked`` says that the flow has a year of its own history; ``witness`` is the driver's
+    return-free evidence, see `Driver.witness`.
+    """
+
+    score: float
+    surprise: float
+    percentile: float
+    coverage: float
+    confidence: float
+    measured: bool
+    ranked: bool
+    share_of_adv: float
+    flow_low_usd: float
+    flow_mid_usd: float
+    flow_high_usd: float
+    witness: float
+
+
+def score_history(
+    driver: Driver, measure: pd.DataFrame, market: Market, rows: pd.DatetimeIndex
+) -> pd.DataFrame:
+    """Return one driver's `Figures`, one row a session.
+
+    A session on which the driver is not measured has score 0, no flow and no surprise.
+    Surprise, which is costly, is worked out for ``rows`` only and missing elsewhere.
     """
     flow = _column(measure, "share_of_adv")
     series = measure["series"] if "series" in measure else pd.Series("", index=measure.index)
@@ -90,21 +111,21 @@ def score_history(
     size = (2.0 * rank - 1.0).clip(lower=0.0).where(rank.notna(), unranked)
     coverage = coverage_of(driver, measure)
     measured = (coverage >= LEAST_COVERAGE) & size.notna()
-    figures = pd.DataFrame(
-        {
-            "score": (np.sign(reading) * size).where(measured, 0.0),
-            "surprise": surprise(reading, series, market, rows).where(measured),
-            "percentile": rank.where(rank.notna(), _by_series(z.abs(), series)).where(measured),
-            "coverage": coverage,
-            "confidence": coverage.clip(upper=GRADE_CAP[driver.grade]).where(measured, 0.0),
-            "measured": measured,
-            "ranked": rank.notna() & measured,
-            "share_of_adv": flow.where(measured),
-        }
-    )
-    for bound in ("flow_low_usd", "flow_mid_usd", "flow_high_usd"):
-        figures[bound] = _column(measure, bound).where(measured)
-    return figures if rows is None else figures.loc[rows]
+    figures = {
+        "score": (np.sign(reading) * size).where(measured, 0.0),
+        "surprise": surprise(reading.where(measured), series, market, rows),
+        "percentile": rank.fillna(_by_series(z.abs(), series)).where(measured),
+        "coverage": coverage,
+        "confidence": coverage.clip(upper=GRADE_CAP[driver.grade]).where(measured, 0.0),
+        "measured": measured,
+        "ranked": rank.notna() & measured,
+        "share_of_adv": flow.where(measured),
+        "flow_low_usd": _column(measure, "flow_low_usd").where(measured),
+        "flow_mid_usd": _column(measure, "flow_mid_usd").where(measured),
+        "flow_high_usd": _column(measure, "flow_high_usd").where(measured),
+        "witness": _column(measure, driver.witness).where(measured),
+    }
+    return pd.DataFrame(figures)[list(Figures._fields)]
 
 
 def coverage_of(driver: Driver, measure: pd.DataFrame) -> pd.Series:
@@ -119,12 +140,14 @@ def coverage_of(driver: Driver, measure: pd.DataFrame) -> pd.Series:
         if needed.half_life_days is not None:
             age = _column(measure, f"age_{needed.key}").fillna(0.0)
             fresh = pd.Series(np.exp2(-age / needed.half_life_days), measure.index)
-        covered = covered + needed.weight * _column(measure, f"has_{needed.key}").fillna(0.0) * fresh
+        covered = (
+            covered + needed.weight * _column(measure, f"has_{needed.key}").fillna(0.0) * fresh
+        )
     return covered.clip(0.0, 1.0)
 
 
 def surprise(
-    reading: pd.Series, series: pd.Series, market: Market, rows: pd.DatetimeIndex | None = None
+    reading: pd.Series, series: pd.Series, market: Market, rows: pd.DatetimeIndex
 ) -> pd.Series:
     """Return how unusual each reading was for a move of its size, signed [-1 to 1].
 
@@ -136,7 +159,8 @@ def surprise(
         mine = series == name
         rank = conditional_rank(reading.abs().where(mine), market.move, rows)
         share = share.where(~mine, rank.reindex(share.index))
-    return np.sign(reading) * (2.0 * share - 1.0).clip(lower=0.0)
+    unusual: pd.Series = np.sign(reading) * (2.0 * share - 1.0).clip(lower=0.0)
+    return unusual
 
 
 def _by_series(size: pd.Series, series: pd.Series) -> pd.Series:

@@ -27,7 +27,7 @@ from math import tanh
 from analysis.reading import Estimate
 
 DECISIVE = 0.1
-"""Balance past which a side is named [-1 to 1]; about a third of larger moves lie beyond it each way."""
+"""Balance past which a side is named [-1 to 1]."""
 
 QUIET_MOVE = 0.5
 """A return of less than half its own daily volatility is a small one [x]."""
@@ -118,9 +118,7 @@ def judge(day: Testimony) -> Judgement:
     known = sum(weight for weight, _ in heard.values())
     side = _side(day)
     if known < LEAST_WITNESSES * full:
-        return Judgement(
-            label=Label.UNCLEAR, side=side, confidence=0.0, balance=None, reasons=()
-        )
+        return Judgement(label=Label.UNCLEAR, side=side, confidence=0.0, balance=None, reasons=())
     balance = sum(weight * value for weight, value in heard.values()) / known
     label = _label(day, balance)
     return Judgement(
