@@ -62,7 +62,7 @@ def body_of(report: FlowReport) -> dict[str, object]:
             "balance": report.verdict.balance,
             "reasons": list(report.verdict.reasons),
         },
-        "drivers": [_driver(reading) for reading in report.readings],
+        "drivers": [driver_body(reading) for reading in report.readings],
         "attribution": {
             "day_return": report.attribution.day_return,
             "explained_return": _range(report.attribution.explained_return),
@@ -104,7 +104,8 @@ def _range(estimate: Estimate | None) -> dict[str, float] | None:
     return {"low": estimate.low, "mid": estimate.mid, "high": estimate.high}
 
 
-def _driver(reading: Reading) -> dict[str, object]:
+def driver_body(reading: Reading) -> dict[str, object]:
+    """Return one reading in the contract's shape."""
     return {
         "slug": reading.slug,
         "title": reading.driver.title,

@@ -1,0 +1,166 @@
+"""The command line: one thin function a command, heavy imports inside.
+
+``undertow --help`` must answer at once, so nothing here imports pandas, the drivers or the
+templates before a command needs them.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import click
+import typer
+
+from bot.errors import BadArgumentError
+
+if TYPE_CHECKING:
+    from bot.desk import Desk
+
+app = typer.Typer(
+    name="undertow",
+    help="Who had to trade today, who chose to, and what is known about tomorrow.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Session = Annotated[
+    str, typer.Option(help="The session, as 2025-04-09, or `latest`.", metavar="D|latest")
+]
+Data = Annotated[
+    Path | None, typer.Option(help="Read this market folder (docs/data-format.md).", metavar="PATH")
+]
+Demo = Annotated[bool, typer.Option("--demo", help="Use the built-in simulated market.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+@app.command()
+def note(
+    session: Session = "latest",
+    data: Data = None,
+    demo: Demo = False,
+    edition: Annotated[
+        str, typer.Option("--as", help="text, markdown, html or json.", metavar="EDITION")
+    ] = "text",
+    out: Annotated[
+        Path | None, typer.Option(help="Write to this file instead.", metavar="FILE")
+    ] = None,
+) -> None:
+    """Write the market note of a session.
+
+    Example: undertow note --session 2025-04-09 --data ../market --as markdown
+    """
+    _deliver(_desk(data, demo).note(session, edition), out)
+
+
+@app.command()
+def report(
+    session: Session = "latest", data: Data = None, demo: Demo = False, as_json: Json = False
+) -> None:
+    """Print every driver's figures, the verdict and what it rests on.
+
+    Example: undertow report --session 2025-04-09 --data ../market --json
+    """
+    found = _desk(data, demo).report(session)
+    if as_json:
+        print(json.dumps(found.as_dict(), ensure_ascii=False, allow_nan=False, indent=2))
+        return
+    from bot.tables import report_table
+
+    print(report_table(found))
+
+
+@app.command()
+def driver(
+    slug: Annotated[str, typer.Argument(help="Such as leveraged_etf.", metavar="SLUG")],
+    session: Session = "latest",
+    days: Annotated[int, typer.Option(help="Show that many sessions back.", min=1)] = 1,
+    data: Data = None,
+    demo: Demo = False,
+    as_json: Json = False,
+) -> None:
+    """Print one driver's evidence, or its history with --days.
+
+    Example: undertow driver leveraged_etf --session 2025-04-09 --data ../market --days 20
+    """
+    desk = _desk(data, demo)
+    from bot.tables import driver_json, driver_table, history_json, history_table
+
+    if days == 1:
+        reading = desk.reading(slug, session)
+        print(driver_json(reading) if as_json else driver_table(reading))
+        return
+    rows = desk.driver_history(slug, session, days)
+    print(history_json(slug, rows) if as_json else history_table(slug, rows))
+
+
+@app.command()
+def define(
+    term: Annotated[str, typer.Argument(help="Such as gamma.", metavar="TERM")],
+) -> None:
+    """Explain a term of the note in plain words.
+
+    Example: undertow define "short interest"
+    """
+    from templates.glossary import lookup
+
+    found = lookup(term)
+    if found is None:
+        raise BadArgumentError(
+            f"no term {term!r} in the glossary; `undertow define all` lists them"
+        )
+    print(found)
+
+
+def _desk(data: Path | None, demo: bool) -> Desk:
+    if data is not None and demo:
+        raise BadArgumentError("--data and --demo exclude each other; name one of them")
+    from bot.desk import open_desk
+    from bot.settings import read_settings
+
+    return open_desk(read_settings(), data=data, demo=demo)
+
+
+def _deliver(text: str, out: Path | None) -> None:
+    if out is None:
+        print(text, end="")
+        return
+    from bot.files import write_whole
+
+    write_whole(out, text)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command and return its exit status; a refusal is one sentence on stderr."""
+    try:
+        app(args=arguments, standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        print(error.format_message())
+        return 2
+    except click.ClickException as error:
+        return _refuse(error.format_message(), 2)
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        return _refuse("stopped", 130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+    except Exception as error:  # noqa: BLE001 - the last line of defence: no traceback reaches a user
+        return _refuse(*_sentence(error))
+    return 0
+
+
+def _sentence(error: Exception) -> tuple[str, int]:
+    """Return what to say of an error and its exit status."""
+    status = getattr(error, "exit_code", None)
+    if isinstance(status, int):
+        return str(error), status
+    return f"unexpected {type(error).__name__}: {error}; this is a defect, please report it", 1
+
+
+def _refuse(sentence: str, status: int) -> int:
+    print(f"undertow: {sentence}", file=sys.stderr)
+    return status

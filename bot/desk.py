@@ -1,0 +1,90 @@
+"""The one place where the parts meet: source, drivers, words, clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.clock import Clock, real_clock, rehearsal_clock
+from bot.errors import BadArgumentError, NoSourceError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from analysis.market import Market
+    from analysis.reading import Reading
+    from analysis.report import FlowReport
+    from analysis.sources import Source
+    from bot.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Reads a session from a source and writes it up."""
+
+    source: Source
+    clock: Clock = real_clock
+
+    def market(self, session: str) -> Market:
+        """Return what was known on the evening of ``session``, a date or ``latest``."""
+        from analysis.sessions import check_session
+
+        if session == "latest":
+            return self.source.fetch(None)
+        return self.source.fetch(check_session(session, today=self.clock().date()))
+
+    def report(self, session: str) -> FlowReport:
+        """Measure, score and judge one session."""
+        from analysis.report import build_report
+
+        return build_report(self.market(session))
+
+    def reading(self, slug: str, session: str) -> Reading:
+        """Return one driver's reading of a session."""
+        _check_driver(slug)
+        return self.report(session).reading(slug)
+
+    def driver_history(self, slug: str, session: str, days: int) -> pd.DataFrame:
+        """Return one driver's figures for the ``days`` sessions up to ``session``."""
+        _check_driver(slug)
+        from analysis.history import read
+
+        market = self.market(session)
+        rows = market.sessions[-days:]
+        return read(market, rows).figures[slug].loc[rows]
+
+    def note(self, session: str, edition: str) -> str:
+        """Write one session up, in one edition."""
+        from templates import render, write_commentary
+
+        return render(write_commentary(self.report(session)), edition)
+
+
+def _check_driver(slug: str) -> None:
+    from analysis.drivers import all_drivers
+
+    slugs = [driver.slug for driver in all_drivers()]
+    if slug not in slugs:
+        raise BadArgumentError(f"no driver {slug!r}; there are {', '.join(slugs)}")
+
+
+def open_desk(settings: Settings, *, data: Path | None, demo: bool) -> Desk:
+    """Return a desk on the demo market, on a market folder, or refuse.
+
+    A folder named on the command line wins over the one in the settings.
+    """
+    clock = real_clock if settings.now is None else rehearsal_clock(settings.now)
+    folder = data or settings.data
+    if demo:
+        from analysis.sources.demo import DemoSource
+
+        return Desk(DemoSource(), clock)
+    if folder is not None:
+        from analysis.sources.folder import FolderSource
+
+        return Desk(FolderSource(folder), clock)
+    raise NoSourceError(
+        "no market data: name a market folder with --data PATH (or UNDERTOW_DATA), "
+        "or use --demo for the built-in simulated market"
+    )

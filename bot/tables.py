@@ -1,0 +1,91 @@
+"""Reports as tables for a terminal, and as JSON for a program."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from analysis.contract import driver_body, rounded
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from analysis.reading import Estimate, Reading
+    from analysis.report import FlowReport
+
+BILLION = 1e9
+
+
+def report_table(report: FlowReport) -> str:
+    """Return the report as text: the verdict, a line a driver, the attribution."""
+    verdict, attribution = report.verdict, report.attribution
+    lines = [
+        f"{report.session}  {report.index.symbol} {report.index.close:,.2f} "
+        f"({report.index.day_return:+.2%})" + ("  SIMULATED" if report.demo else ""),
+        f"verdict    {verdict.label}, forced {verdict.side}, confidence {verdict.confidence:.2f}",
+        f"forced     {_usd(verdict.mechanical_usd)}",
+        f"explained  {attribution.explained_return.mid:+.2%} "
+        f"({attribution.explained_return.low:+.2%} to {attribution.explained_return.high:+.2%}), "
+        f"left over {attribution.residual_return:+.2%}",
+        "",
+        f"{'driver':<16} {'score':>6} {'surprise':>8} {'conf.':>5}  flow",
+    ]
+    lines += [_line(reading) for reading in report.readings]
+    lines += ["", *(f"{s.status:<7} {s.name}  {s.as_of or ''}  {s.note}" for s in report.sources)]
+    return "\n".join([*lines, report.content_hash])
+
+
+def driver_table(reading: Reading) -> str:
+    """Return one driver's reading with its evidence."""
+    lines = [f"{reading.driver.title} (grade {reading.driver.grade})", _line(reading), ""]
+    lines += [
+        f"{item.label:<58} {item.value:>16,.6g} {item.unit:<16} {_rank(item.percentile):>8}  "
+        f"{item.as_of}  {item.source}"
+        for item in reading.evidence
+    ]
+    lines += [f"missing: {what}" for what in reading.missing]
+    return "\n".join([*lines, reading.caveat])
+
+
+def history_table(slug: str, rows: pd.DataFrame) -> str:
+    """Return one driver's figures over several sessions."""
+    shown = rows[["score", "surprise", "flow_mid_usd", "share_of_adv", "coverage", "confidence"]]
+    figures: str = shown.to_string(float_format=lambda value: f"{value:.4g}")
+    return f"{slug}\n{figures}"
+
+
+def driver_json(reading: Reading) -> str:
+    """Return one driver's reading in the report's JSON shape."""
+    return json.dumps(rounded(driver_body(reading)), ensure_ascii=False, allow_nan=False, indent=2)
+
+
+def history_json(slug: str, rows: pd.DataFrame) -> str:
+    """Return one driver's figures over several sessions; what is missing is null."""
+    plain = rows.astype(object).where(rows.notna(), None)
+    sessions = [
+        {"session": f"{session:%Y-%m-%d}", **row}
+        for session, row in zip(plain.index, plain.to_dict("records"), strict=True)
+    ]
+    body = rounded({"slug": slug, "sessions": sessions})
+    return json.dumps(body, ensure_ascii=False, allow_nan=False, indent=2)
+
+
+def _line(reading: Reading) -> str:
+    if not reading.measured:
+        return f"{reading.slug:<16} not measured: {'; '.join(reading.missing)}"
+    surprise = "" if reading.surprise is None else f"{reading.surprise:+.2f}"
+    return (
+        f"{reading.slug:<16} {reading.score:>+6.2f} {surprise:>8} {reading.confidence:>5.2f}  "
+        f"{_usd(reading.flow_usd)}"
+    )
+
+
+def _usd(flow: Estimate | None) -> str:
+    if flow is None:
+        return "no dollars"
+    low, mid, high = (bound / BILLION for bound in (flow.low, flow.mid, flow.high))
+    return f"{mid:+.1f} bn USD ({low:+.1f} to {high:+.1f})"
+
+
+def _rank(percentile: float | None) -> str:
+    return "" if percentile is None else f"p{100 * percentile:.0f}"
