@@ -1,6 +1,6 @@
 """All drivers over all sessions: the one code path behind today's note and fifteen years.
 
-`read` measures and scores every driver; `testimony` gathers what the verdict hears of one
+`read` measures and scores every driver; `hearing` gathers what the verdict hears of one
 session. Both look at nothing after the session they speak of.
 """
 
@@ -18,7 +18,7 @@ from analysis.market import Market
 from analysis.neighbours import conditional_rank
 from analysis.reading import Driver, Estimate, Kind
 from analysis.scoring import GRADE_CAP, Figures, score_history
-from analysis.verdict import Testimony
+from analysis.verdict import Hearing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,13 +81,13 @@ class History:
             if self._driver(slug).kind is Kind.MECHANICAL and np.isfinite(row.flow_mid_usd)
         }
 
-    def testimony(self, session: pd.Timestamp) -> Testimony:
+    def hearing(self, session: pd.Timestamp) -> Hearing:
         """Gather what the verdict hears of one of ``rows``."""
         found = self.figures_at(session)
         forced = [driver for driver in self.drivers if driver.kind is Kind.MECHANICAL]
         chosen = [driver for driver in self.drivers if driver.kind is Kind.CONVICTION]
         heard = [driver for driver in forced if driver.witness]
-        return Testimony(
+        return Hearing(
             move=float(np.nan_to_num(self.market.move[session])),
             scores={d.slug: found[d.slug].score for d in forced if found[d.slug].measured},
             confidences={d.slug: found[d.slug].confidence for d in forced},

@@ -130,8 +130,8 @@ def last_session(market: Market) -> pd.Timestamp:
 def report_of(history: History, session: pd.Timestamp) -> FlowReport:
     """Put one session of a history into a report; the history must end with it."""
     market = history.market
-    testimony = history.testimony(session)
-    judgement = judge(testimony)
+    hearing = history.hearing(session)
+    judgement = judge(hearing)
     flows = history.flows(session)
     return FlowReport(
         session=session.date(),
@@ -142,10 +142,10 @@ def report_of(history: History, session: pd.Timestamp) -> FlowReport:
             label=judgement.label,
             side=judgement.side,
             confidence=judgement.confidence,
-            mechanical_usd=testimony.mechanical_usd,
-            mechanical_share_of_volume=gross_share(flows, testimony.volume_usd),
-            participation=testimony.participation,
-            forced_surprise=testimony.forced_surprise,
+            mechanical_usd=hearing.mechanical_usd,
+            mechanical_share_of_volume=gross_share(flows, hearing.volume_usd),
+            participation=hearing.participation,
+            forced_surprise=hearing.forced_surprise,
             balance=judgement.balance,
             reasons=judgement.reasons,
         ),
@@ -154,7 +154,7 @@ def report_of(history: History, session: pd.Timestamp) -> FlowReport:
             float(market.day_return[session]),
             flows,
             sigma=float(market.sigma[session]),
-            volume_usd=testimony.volume_usd or 0.0,
+            volume_usd=hearing.volume_usd or 0.0,
         ),
         odds=claims(market),
         analogues=analogues(history, session),

@@ -66,7 +66,7 @@ class Side(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Testimony:
+class Hearing:
     """What the rule hears of a session; None and absent keys were not measured.
 
     Attributes
@@ -111,7 +111,7 @@ class Judgement:
     reasons: tuple[str, ...]
 
 
-def judge(day: Testimony) -> Judgement:
+def judge(day: Hearing) -> Judgement:
     """Apply the rule of this module to one session."""
     heard = _heard(day)
     full = FORCED_WEIGHT + PARTICIPATION_WEIGHT + sum(day.caps.values())
@@ -130,7 +130,7 @@ def judge(day: Testimony) -> Judgement:
     )
 
 
-def _heard(day: Testimony) -> dict[str, tuple[float, float]]:
+def _heard(day: Hearing) -> dict[str, tuple[float, float]]:
     """Weight and value of every witness who was there."""
     direction = 1.0 if day.move >= 0.0 else -1.0
     heard = {
@@ -144,7 +144,7 @@ def _heard(day: Testimony) -> dict[str, tuple[float, float]]:
     return heard
 
 
-def _label(day: Testimony, balance: float) -> Label:
+def _label(day: Hearing, balance: float) -> Label:
     strongest = max((abs(score) for score in day.scores.values()), default=0.0)
     if abs(day.move) < QUIET_MOVE and strongest < STRONG_SCORE:
         return Label.QUIET
@@ -162,7 +162,7 @@ def _decisiveness(label: Label, move: float, balance: float) -> float:
     return min(1.0, 0.5 * abs(balance) / DECISIVE)
 
 
-def _side(day: Testimony) -> Side:
+def _side(day: Hearing) -> Side:
     """Return the side of the forced dollars, or of the weighted scores where there are none."""
     if day.mechanical_usd is not None and day.volume_usd:
         pressure, flat = day.mechanical_usd.mid / day.volume_usd, FLAT_SHARE

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from bot.clock import Clock, real_clock, rehearsal_clock
 from bot.errors import BadArgumentError, NoSourceError
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from analysis.report import FlowReport
     from analysis.sources import Source
     from bot.settings import Settings
+
+NEW_YORK = ZoneInfo("America/New_York")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,9 @@ class Desk:
 
         if session == "latest":
             return self.source.fetch(None)
-        return self.source.fetch(check_session(session, today=self.clock().date()))
+        return self.source.fetch(
+            check_session(session, today=self.clock().astimezone(NEW_YORK).date())
+        )
 
     def report(self, session: str) -> FlowReport:
         """Measure, score and judge one session."""

@@ -1,0 +1,30 @@
+"""What a reader can type or read about is written down."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import typer.main
+
+from analysis.drivers import all_drivers
+from analysis.reading import Driver
+from bot.cli import app
+
+ROOT = Path(__file__).parent.parent
+COMMANDS = sorted(typer.main.get_group(app).commands)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_is_documented(command: str) -> None:
+    assert f"undertow {command}" in (ROOT / "docs" / "commands.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_shows_an_example(command: str) -> None:
+    assert f"undertow {command}" in (typer.main.get_group(app).commands[command].help or "")
+
+
+@pytest.mark.parametrize("driver", all_drivers(), ids=lambda driver: driver.slug)
+def test_every_driver_is_documented(driver: Driver) -> None:
+    assert f"## {driver.slug}" in (ROOT / "docs" / "drivers.md").read_text("utf-8")
