@@ -42,12 +42,12 @@ class History:
         Only drivers whose dollars have a year of history count, so that a driver that
         has just become measurable does not make its first day look like a record.
         """
-        flows = [
-            frame["flow_mid_usd"].where(frame["ranked"].astype(bool))
+        flows = {
+            slug: frame["flow_mid_usd"].where(frame["ranked"].astype(bool))
             for slug, frame in self.figures.items()
             if self._driver(slug).kind is Kind.MECHANICAL
-        ]
-        net = pd.concat(flows, axis="columns").sum(axis="columns", min_count=1)
+        }
+        net = pd.DataFrame(flows, index=self.market.sessions).sum(axis="columns", min_count=1)
         return net / self.market.dollar_volume_usd
 
     @cached_property

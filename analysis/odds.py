@@ -75,7 +75,7 @@ def half_back(close: pd.Series, sessions: int = HALF_BACK_SESSIONS) -> pd.Series
         earlier one has settled it, so that every case has had the same time.
     """
     middle = (close + close.shift(1)) / 2.0
-    later = pd.concat([close.shift(-step) for step in range(1, sessions + 1)], axis="columns")
+    later = pd.DataFrame({step: close.shift(-step) for step in range(1, sessions + 1)})
     back = np.where(close > close.shift(1), later.min(axis="columns") <= middle, False)
     back |= np.where(close < close.shift(1), later.max(axis="columns") >= middle, False)
     complete = later.notna().all(axis="columns") & middle.notna()

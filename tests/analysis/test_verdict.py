@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.reading import Estimate
-from analysis.verdict import Label, Side, Hearing, judge
+from analysis.verdict import Hearing, Label, Side, judge
 
 RALLY = Hearing(
     move=2.0,
