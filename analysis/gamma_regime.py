@@ -52,6 +52,7 @@ COLUMNS = [
     "next_day_move",
     "any_day_move",
     "pressure",
+    "size",
     "fitted",
 ]
 
@@ -67,8 +68,9 @@ class RegimeModel:
     negative
         Intercept and slope of the logistic curve from predicted gamma to the
         probability that the published one is below zero.
-    scale
-        Robust scale of predicted gamma times the next session's move [bn x sigma].
+    scale, size
+        Robust scale of predicted gamma times the next session's move [bn x sigma], and of
+        predicted gamma itself, both about zero [bn].
     edges
         Quintile bounds of predicted gamma over the fitted rows [bn].
     next_day_move
@@ -79,6 +81,7 @@ class RegimeModel:
     slopes: tuple[float, ...]
     negative: tuple[float, float]
     scale: float
+    size: float
     edges: tuple[float, ...]
     next_day_move: tuple[float, ...]
 
@@ -88,6 +91,7 @@ CONSTANTS = RegimeModel(
     slopes=(-2.4895, 9.0918, 12.505, 11.456, -0.57481, 0.94934),
     negative=(-0.27095, -2.0301),
     scale=1.6401,
+    size=3.6620,
     edges=(1.3335, 2.1994, 2.7166, 3.0857),
     next_day_move=(0.011330, 0.0073912, 0.0053765, 0.0040324, 0.0030829),
 )
@@ -150,6 +154,7 @@ def fit(seen: Floats, gex: Floats, next_return: Floats, next_move: Floats) -> Re
         slopes=tuple(float(weight) for weight in weights[1:]),
         negative=_logistic(predicted, gex < 0.0),
         scale=float(MAD_TO_SIGMA * np.nanmedian(np.abs(predicted * next_move))),
+        size=float(MAD_TO_SIGMA * np.median(np.abs(predicted))),
         edges=tuple(float(edge) for edge in edges),
         next_day_move=tuple(float(move) for move in moves.reindex(range(BUCKETS))),
     )
@@ -160,11 +165,12 @@ def predict(model: RegimeModel, seen: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    shape (n_sessions, 5)
+    shape (n_sessions, 6)
         ``gex`` [bn]; ``negative_probability`` [0 to 1]; ``next_day_move``, the mean absolute
         return that followed the fitted sessions of the same quintile, and ``any_day_move``,
         that of all quintiles [fraction]; ``pressure`` [1/sigma], gamma over the model's
-        scale, so that pressure times a move has unit robust scale. Missing stays missing.
+        scale, so that pressure times a move has unit robust scale; ``size`` [x], gamma over
+        its own robust size, for saying how far on one side dealers are. Missing stays missing.
     """
     gex = np.full(len(seen), model.intercept)
     for slope, column in zip(model.slopes, seen.columns, strict=True):
@@ -180,6 +186,7 @@ def predict(model: RegimeModel, seen: pd.DataFrame) -> pd.DataFrame:
             "next_day_move": moves[bucket],
             "any_day_move": np.where(np.isnan(gex), np.nan, np.nanmean(moves)),
             "pressure": gex / model.scale,
+            "size": gex / model.size,
         },
         index=seen.index,
     )
@@ -190,7 +197,7 @@ def regime(market: Market) -> pd.DataFrame:
 
     Returns
     -------
-    shape (n_sessions, 6)
+    shape (n_sessions, 7)
         The columns of `predict` and ``fitted`` [0 or 1]: one where the model was fitted on
         published rows, zero where the printed constants stand in, missing where neither
         was to be had (before 2020 without a file, or in its first year).
