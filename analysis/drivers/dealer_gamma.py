@@ -1,0 +1,245 @@
+"""Option dealers hedge: long gamma they lean against the day's move, short of it they push.
+
+Whoever keeps an option book neutral must trade the index as it moves. With dollar gamma
+G per 1 % and an index return r the hedges take
+
+    Q = -G * 100 r
+
+so a book that is long gamma sells rallies and buys dips, and one that is short of gamma
+buys into rallies and sells into falls. The sign of G is the whole story, and it is the
+one thing the public cannot see: open interest says how many contracts there are, not who
+is short of them. Two methods, never ranked against each other:
+
+chain
+    On sessions with a full SPX chain: gamma recomputed from implied volatility, contracts
+    that expire with the session dropped, SPX and SPXW summed, SPY added, under three
+    conventions side by side. Dollars run from the lowest to the highest convention, with
+    the published (naive) one in the middle; a side is claimed only as far as the
+    conventions share it.
+fallback
+    Without a chain: the regime that prices and the VIX imply (`analysis.gamma_regime`). It
+    knows the published index's sign well and dollars not at all.
+
+Pitfalls: the naive sign fails where customers buy calls or sell puts; same-day options
+never show in open interest; gamma foretells how much the index moves, not which way.
+
+References
+----------
+Ni, S., Pearson, N., Poteshman, A. and White, J. (2021). Does Option Trading Have a
+Pervasive Impact on Underlying Stock Prices? Review of Financial Studies 34(4).
+Barbon, A. and Buraschi, A. (2021). Gamma Fragility. Working paper, SSRN 3725454.
+SqueezeMetrics (2017). The Implied Order Book. White paper.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from analysis.gamma_chains import chain_days
+from analysis.gamma_regime import TERM_CARRY_SESSIONS, regime, term_structure
+from analysis.market import VIX, Market, age_days
+from analysis.reading import Driver, Fact, Grade, Input, Kind
+from analysis.scoring import robust_z
+
+USUAL_SHARE_OF_ADV = 0.03
+"""A hedge flow of 3 % of the members' volume counts as one standard unit until sixty chain
+sessions have set their own."""
+
+CONSTANTS_KNOWN = 0.8
+"""What printed constants are worth beside a model fitted on published rows [0 to 1]."""
+
+ONE_CONVENTION = 1.0 / 3.0
+"""The fallback speaks for the published convention alone, one of three."""
+
+CHAIN, FALLBACK = "chain", "fallback"
+
+MODEL = "SqueezeMetrics, VIX and prices"
+CBOE = "Cboe option chains"
+
+GUESSED = (
+    "Guessed from prices and the VIX because no option chain is at hand: it tells the likely "
+    "side under the published convention, not dollars."
+)
+AGREED = (
+    "Dealers' positions are not public and open interest is last night's; here every "
+    "convention in use gives the same side."
+)
+DISPUTED = (
+    "The conventions in use give opposite sides: which way dealers traded depends on an "
+    "assumption nobody outside can check."
+)
+
+
+def measure(market: Market) -> pd.DataFrame:
+    """Return what dealers' hedges had to trade, from chains where there are any."""
+    evening = regime(market)
+    chains = chain_days(market)
+    from_chain = chains["flow_mid_usd"].notna()
+    model = _fallback(market, evening)
+    share = chains["flow_mid_usd"] / market.adv_usd()
+    leaning = _leaning(market, evening, chains, from_chain)
+    return pd.DataFrame(
+        {
+            "flow_low_usd": chains["flow_low_usd"],
+            "flow_mid_usd": chains["flow_mid_usd"],
+            "flow_high_usd": chains["flow_high_usd"],
+            "share_of_adv": share,
+            "z": (_standardised(share) * chains["support"]).where(from_chain, model["z"]),
+            "push": leaning * np.sign(market.day_return),
+            "series": np.where(from_chain, CHAIN, FALLBACK),
+            "caveat": _caveat(from_chain, chains["support"]),
+            **_known_inputs(model, chains, from_chain),
+            **_regime_facts(market, evening),
+            **_chain_facts(chains),
+            "gamma_sign": 0.0 - np.sign(leaning),
+        }
+    )
+
+
+def _fallback(market: Market, evening: pd.DataFrame) -> pd.DataFrame:
+    """Return the reading without a chain, and what it rests on; all from the prior evening."""
+    term = term_structure(market)
+    carried = term.ffill(limit=TERM_CARRY_SESSIONS).notna()
+    return pd.DataFrame(
+        {
+            "z": -evening["pressure"].shift(1) * market.move,
+            "vix": market.closes(VIX).notna().shift(1, fill_value=False).astype(float),
+            "vix3m": carried.shift(1, fill_value=False).astype(float),
+            "vix3m_age": age_days(term).shift(1),
+            "history": evening["fitted"].shift(1).map({1.0: 1.0, 0.0: CONSTANTS_KNOWN}).fillna(0.0),
+        }
+    )
+
+
+def _standardised(share: pd.Series) -> pd.Series:
+    """Return chain flows in units of their own past ones, or of a stated yardstick at first."""
+    return robust_z(share).fillna(share / USUAL_SHARE_OF_ADV)
+
+
+def _leaning(
+    market: Market, evening: pd.DataFrame, chains: pd.DataFrame, from_chain: pd.Series
+) -> pd.Series:
+    """Return how dealers leaned on the day's move, above zero with it [standard units].
+
+    Short gamma pushes with the move, whatever its size: the prior evening's regime over its
+    own usual size or, on chain sessions, gamma over the volume yardstick. Zero where the
+    conventions disagree: then nobody knows.
+    """
+    per_pct = chains["day_gamma_usd_per_pct"] / market.adv_usd() / USUAL_SHARE_OF_ADV
+    agreed = -per_pct.where(chains["support"] == 1.0, 0.0)
+    return agreed.where(from_chain, -evening["size"].shift(1))
+
+
+def _known_inputs(
+    model: pd.DataFrame, chains: pd.DataFrame, from_chain: pd.Series
+) -> dict[str, pd.Series]:
+    """Return what is known of each input; what a chain makes needless counts as known."""
+    return {
+        "has_sign": chains["support"].where(from_chain, ONE_CONVENTION),
+        "has_chain": chains["known_fraction"].where(from_chain, 0.0),
+        "has_vix": model["vix"].where(~from_chain, 1.0),
+        "has_vix3m": model["vix3m"].where(~from_chain, 1.0),
+        "age_vix3m": model["vix3m_age"].where(~from_chain, 0.0),
+        "has_history": model["history"].where(~from_chain, 1.0),
+    }
+
+
+def _caveat(from_chain: pd.Series, support: pd.Series) -> pd.Series:
+    words = pd.Series(GUESSED, index=from_chain.index)
+    return words.mask(from_chain & (support == 1.0), AGREED).mask(
+        from_chain & (support < 1.0), DISPUTED
+    )
+
+
+def _regime_facts(market: Market, evening: pd.DataFrame) -> dict[str, pd.Series]:
+    published = market.known(market.dix, ["gex"])
+    return {
+        "predicted_gex": evening["gex"],
+        "negative_probability": evening["negative_probability"],
+        "next_day_move_bps": 1e4 * evening["next_day_move"],
+        "any_day_move_bps": 1e4 * evening["any_day_move"],
+        "published_gex": published["gex"] / 1e9,
+        "published_on": published["date"],
+    }
+
+
+def _chain_facts(chains: pd.DataFrame) -> dict[str, pd.Series]:
+    return {
+        "gamma_usd_per_pct": chains["naive_usd_per_pct"],
+        "gamma_short_calls_usd_per_pct": chains["short_calls_usd_per_pct"],
+        "gamma_all_short_usd_per_pct": chains["all_short_usd_per_pct"],
+        "conventions_agree": (chains["support"] == 1.0)
+        .astype(float)
+        .where(chains["support"].notna()),
+        "gamma_rank": chains["rank"],
+        "gamma_history_sessions": chains["history"],
+        "expiring_1d_fraction": chains["expiring_le_1d"],
+        "expiring_5d_fraction": chains["expiring_le_5d"],
+        "flip_low": chains["flip_low"],
+        "flip_mid": chains["flip_mid"],
+        "flip_high": chains["flip_high"],
+        "flip_distance_fraction": chains["spot"] / chains["flip_mid"] - 1.0,
+        "large_gamma_call_strike": chains["call_strike"],
+        "large_gamma_put_strike": chains["put_strike"],
+        "nasdaq_gamma_share": chains["nasdaq_gamma_share"],
+        "small_cap_gamma_share": chains["small_cap_gamma_share"],
+    }
+
+
+def _fact(key: str, label: str, unit: str, source: str = CBOE, as_of: str = "") -> Fact:
+    return Fact(key=key, label=label, unit=unit, source=source, as_of=as_of)
+
+
+dealer_gamma = Driver(
+    slug="dealer_gamma",
+    title="Dealer gamma",
+    kind=Kind.MECHANICAL,
+    grade=Grade.B,
+    measure=measure,
+    inputs=(
+        Input(
+            key="sign",
+            weight=0.50,
+            missing="agreement on which side dealers are: positions are not public",
+        ),
+        Input(key="chain", weight=0.10, missing="an SPX option chain of this session"),
+        Input(key="vix", weight=0.20, missing="the VIX at the prior close"),
+        Input(
+            key="vix3m",
+            weight=0.05,
+            missing="the three-month VIX at the prior close",
+            half_life_days=5.0,
+        ),
+        Input(key="history", weight=0.15, missing="published gamma to fit the regime on"),
+    ),
+    facts=(
+        _fact("gamma_sign", "Side of dealers' gamma going into the day", "sign", "model"),
+        _fact("predicted_gex", "Gamma index implied by prices and the VIX", "bn", MODEL),
+        _fact("negative_probability", "Chance that dealers are short gamma", "fraction", MODEL),
+        _fact("next_day_move_bps", "Usual move after evenings like this", "bps", MODEL),
+        _fact("any_day_move_bps", "Usual move after any evening", "bps", MODEL),
+        _fact("published_gex", "Published gamma index", "bn", "SqueezeMetrics", "published_on"),
+        _fact("gamma_usd_per_pct", "Net gamma per 1 %, naive convention", "usd"),
+        _fact("gamma_short_calls_usd_per_pct", "Net gamma per 1 %, customers hold calls", "usd"),
+        _fact("gamma_all_short_usd_per_pct", "Net gamma per 1 %, dealers short all", "usd"),
+        _fact("conventions_agree", "Conventions agree on the sign", "flag"),
+        _fact("gamma_rank", "Rank of gamma among earlier chains", "fraction"),
+        _fact("gamma_history_sessions", "Earlier chains it is ranked among", "sessions"),
+        _fact("expiring_1d_fraction", "Gamma expiring within one session", "fraction"),
+        _fact("expiring_5d_fraction", "Gamma expiring within five sessions", "fraction"),
+        _fact("flip_low", "Flip zone, low", "points"),
+        _fact("flip_mid", "Flip zone, middle", "points"),
+        _fact("flip_high", "Flip zone, high", "points"),
+        _fact("flip_distance_fraction", "Index above the flip zone's middle", "fraction"),
+        _fact("large_gamma_call_strike", "Strike with the most call gamma", "points"),
+        _fact("large_gamma_put_strike", "Strike with the most put gamma", "points"),
+        _fact("nasdaq_gamma_share", "Nasdaq-100 gamma per 1 % over QQQ's volume", "fraction"),
+        _fact("small_cap_gamma_share", "Russell 2000 gamma per 1 % over IWM's volume", "fraction"),
+    ),
+    caveat=(
+        "Dealers' positions are not public: the side is an assumption, and open interest is "
+        "last night's."
+    ),
+    witness="push",
+)
