@@ -1,0 +1,1 @@
+"""Figures the project claims, each printed by a command anyone can run."""
