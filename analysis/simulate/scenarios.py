@@ -10,7 +10,7 @@ from analysis.market import Market, SourceNote
 from analysis.simulate.plants import Plant
 from analysis.simulate.simulation import SESSIONS, Simulation, simulate
 
-DEMO_SEED = 7
+DEMO_SEED = 29
 
 RALLY = (
     Plant("short_covering", size=5.0),
