@@ -18,6 +18,7 @@ Barbon, A. and Buraschi, A. (2021). Gamma Fragility. Working paper, SSRN 3725454
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -222,7 +223,7 @@ def _in_force(market: Market, seen: pd.DataFrame) -> list[tuple[RegimeModel, int
     spans: list[tuple[RegimeModel, int, int, float]] = []
     if since < first:
         spans.append((CONSTANTS, since, first, 0.0))
-    for start, stop in zip(starts, [*starts[1:], len(market.sessions)], strict=True):
+    for start, stop in pairwise([*starts, len(market.sessions)]):
         model = _fit_rows(rows.iloc[: known[start]], list(seen.columns), market.sessions[start])
         spans.append((model, start, stop, 1.0))
     return spans
