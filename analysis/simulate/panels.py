@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.market import INDEX, Market, SourceNote
-from analysis.simulate import funds, positioning, prices, volatility
+from analysis.simulate import book, funds, positioning, prices, volatility
 from analysis.simulate.arrays import Floats, stream
 from analysis.simulate.funds import Funds
 from analysis.simulate.members import Members
@@ -119,6 +119,7 @@ def lay_out(world: World, listed: Members, plain: Bars, leveraged: Funds) -> Mar
         dix=positioning.dark_pool(world.seed, days, world.gamma),
         cot=positioning.traders(world.seed, days, world.path.move),
         put_call=positioning.put_call(world.seed, days, world.path.move),
+        gamma=book.chain_summaries(world.seed, days, world.gamma, plain.close[:, 0]),
         leveraged_funds=_leveraged_list(),
         leveraged_sensitivity=_sensitivity(leveraged, days),
         most_shorted=_most_shorted(days),
