@@ -67,6 +67,9 @@ INDEX_BUCKETS = ("SPX", "NDX", "RTY", "DJI")
 VOLATILITY_FUNDS = ("UVIX", "UVXY", "VIXM", "VIXY", "VXX")
 """Funds that are long VIX futures: people hold them as a hedge."""
 
+LEAST_VOLUME = 1e-9
+"""Determinant of the moments of standardised moves under which they lie on one line."""
+
 REDEEMED_RANGE = (0.9, 1.0, 1.1)
 """Low, mid, high: closing price stands in for net asset value, and a basket may be counted late."""
 
@@ -147,7 +150,8 @@ def _least_squares(moves: Figures, bend: Figures, change: Figures) -> Figures:
         right[:, i, 0] = np.sum(left * change, axis=1)
         for j, other in enumerate(columns):
             gram[:, i, j] = np.sum(left * other, axis=1)
-    sound = np.isfinite(gram).all(axis=(1, 2)) & (np.linalg.cond(gram) < 1e12)
+    volume = np.linalg.det(gram / moves.shape[1])
+    sound = np.isfinite(volume) & (volume > LEAST_VOLUME)
     gram[~sound] = np.eye(3)
     right[~sound] = np.nan
     return np.asarray(np.linalg.solve(gram, right)[:, :, 0], dtype=np.float64)
@@ -227,9 +231,7 @@ def _knowledge(market: Market, sheet: pd.DataFrame) -> pd.DataFrame:
             "has_term_structure": (
                 sheet["vix_to_vix3m"].notna() * 0.5 + sheet["vix9d_to_vix"].notna() * 0.5
             ),
-            "has_option_mood": (
-                sheet["vvix_change"].notna() * 0.5 + sheet["skew"].notna() * 0.5
-            ),
+            "has_option_mood": (sheet["vvix_change"].notna() * 0.5 + sheet["skew"].notna() * 0.5),
             "has_put_call": sheet["put_call"].notna().astype(float),
             "age_put_call": _age(sheet["put_call_date"]),
         },
@@ -278,7 +280,9 @@ hedge_unwinding = Driver(
         ),
     ),
     facts=(
-        Fact(key="vix_change", label="Change of the VIX", unit="fraction", source="Cboe VIX, close"),
+        Fact(
+            key="vix_change", label="Change of the VIX", unit="fraction", source="Cboe VIX, close"
+        ),
         Fact(
             key="expected_vix_change",
             label="Change the index move explains",
