@@ -139,7 +139,7 @@ def _own_history(gamma: pd.Series) -> tuple[pd.Series, pd.Series]:
 
 def _share_of_volume(market: Market, symbols: tuple[str, ...], traded_by: str) -> pd.Series:
     """Return gamma per 1 % over the fund's mean dollar volume of the 20 sessions before."""
-    chains = [_rows(market, symbol)["naive_usd_per_pct"] for symbol in symbols]
-    gamma = pd.concat(chains, axis="columns").sum(axis="columns", min_count=1)
+    index, fund = (_rows(market, symbol)["naive_usd_per_pct"] for symbol in symbols)
+    gamma = index.add(fund, fill_value=0.0)
     traded = market.closes(traded_by) * market.column(market.volume, traded_by)
     return gamma / traded.shift(1).rolling(20, min_periods=10).mean()
