@@ -13,6 +13,7 @@ A phrase file is a list of sentences, each in a ``say`` block::
 2. ``say_or`` parts other ways of saying the same thing; the session decides which.
 3. A blank line begins a paragraph; a sentence that begins with a dash is a list item.
 
+A name that ends in a star is said again for every item of a loop, and numbered.
 Each sentence keeps its id, its rule (the condition, as written) and the figures that the
 condition and the words touched, so that `why` needs nothing written twice.
 """
@@ -25,7 +26,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, nodes
+from jinja2 import Environment, PackageLoader, StrictUndefined, nodes, select_autoescape
 from jinja2.ext import Extension
 from jinja2.parser import Parser
 
@@ -88,7 +89,7 @@ class Scribe:
     def open(self, name: str) -> bool:
         """Say whether a sentence's slot is still silent, and start its trace."""
         self.trace.restart()
-        return name.partition(".")[0] not in self.spoken
+        return name.endswith("*") or _slot(name) not in self.spoken
 
     def picks(self, place: int, ways: int) -> bool:
         """Say whether it is the turn of the alternative at ``place``."""
@@ -97,10 +98,18 @@ class Scribe:
     def say(self, name: str, rule: str, caller: Callable[[], str]) -> str:
         """Write a sentence down and leave a mark where it stands."""
         text = " ".join(caller().split())
-        self.spoken.add(name.partition(".")[0])
+        self.spoken.add(_slot(name))
         facts = tuple(self.trace.touched.items())
-        self.sentences.append(Sentence(f"{self.stem}.{name}", text, rule, facts))
+        self.sentences.append(Sentence(f"{self.stem}.{self._id(name)}", text, rule, facts))
         return f"{_MARK}{len(self.sentences) - 1}{_MARK}"
+
+    def _id(self, name: str) -> str:
+        """Number the sentences of a list."""
+        if not name.endswith("*"):
+            return name
+        stem = name.removesuffix("*")
+        earlier = sum(s.id.startswith(f"{self.stem}.{stem}.") for s in self.sentences)
+        return f"{stem}.{earlier + 1}"
 
 
 class SayTag(Extension):
@@ -166,6 +175,10 @@ def has_phrases(stem: str) -> bool:
     return f"phrases/{stem}.md.j2" in _names()
 
 
+def _slot(name: str) -> str:
+    return name.partition(".")[0]
+
+
 def _with_rule(match: re.Match[str]) -> str:
     rule = " ".join(match["rule"].split()).replace("\\", "\\\\").replace('"', '\\"')
     return f'{{% say "{match["name"]}" rule "{rule}" when {match["rule"]} %}}'
@@ -191,7 +204,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         extensions=[SayTag],
         # Phrases are words, not markup; each edition escapes them in its own way.
-        autoescape=False,  # noqa: S701
+        autoescape=select_autoescape([]),
         trim_blocks=True,
         lstrip_blocks=True,
     )
