@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
+from analysis.odds import Claim
 from analysis.reading import Grade, Kind, Reading
-from analysis.report import Claim, FlowReport, Label, SourceStatus
+from analysis.report import FlowReport, SourceStatus
+from analysis.verdict import Label
 from templates.facts import Figure, Figures, Standing
 
 STRENGTHS = (
@@ -42,6 +44,35 @@ UNCHANGED = 0.0005
 """A return within five hundredths of one per cent is no direction [fraction]."""
 
 CONVICTION_SLUG = "real_money"
+
+PARTS = {
+    "bucket_ndx_usd": "the Nasdaq-100",
+    "bucket_spx_usd": "the S&P 500",
+    "bucket_rty_usd": "small companies",
+    "bucket_dow_usd": "the Dow",
+    "bucket_semis_usd": "chip makers",
+    "bucket_tech_usd": "technology shares",
+    "bucket_financials_usd": "banks",
+    "bucket_single_stocks_usd": "funds on a single stock",
+    "bucket_other_usd": "other sectors",
+}
+"""What the parts of the leveraged funds' trade are called."""
+
+CALENDAR = {
+    "quad_witching": "It was a quadruple expiry, when index and stock options and futures run "
+    "out together, so volume says less than usual.",
+    "monthly_expiry": "Monthly options expired, and dealers' hedges with them.",
+    "vix_expiry": "VIX options and futures expired in the morning.",
+    "quarter_end": "The quarter ended, when large funds bring their mix back into line.",
+    "month_end": "The month ended, when large funds bring their mix back into line.",
+    "half_day": "The exchange closed early, so volume says little.",
+    "after_holiday": "It was the first session after a holiday.",
+    "russell_reconstitution": "The Russell indices were reshuffled at the close, so volume "
+    "says little.",
+}
+"""What a special day means for the reader; of two that go together the first is said."""
+
+FRIDAY, TUESDAY = 4, 1
 
 
 class Shape(StrEnum):
@@ -75,8 +106,16 @@ class Point:
     with_tape: bool | None
     """Whether it pushed the way the index went; None where either has no direction."""
     figures: Figures
+    parts: tuple[str, ...]
+    """What the largest parts of its dollars are called, largest first."""
     missing: tuple[str, ...]
     caveat: str
+
+    @property
+    def proof(self) -> str:
+        """When an inference can first be checked, as the driver tells it."""
+        _, said, rest = self.caveat.partition("It cannot be confirmed")
+        return said + rest if said else self.caveat
 
     @property
     def buying(self) -> bool:
@@ -134,9 +173,44 @@ class Commentary:
         return self.report.session
 
     @property
+    def demo(self) -> bool:
+        """Whether the market is simulated: every edition says so."""
+        return self.report.demo
+
+    @property
     def label(self) -> str:
         """The verdict in a word."""
         return self.report.verdict.label.value
+
+    @property
+    def weekday(self) -> str:
+        """The session's day of the week."""
+        return f"{self.session:%A}"
+
+    @property
+    def unseen(self) -> list[str]:
+        """What could not be measured, for use within a sentence."""
+        return [one.title[0].lower() + one.title[1:] for one in self.unmeasured]
+
+    @property
+    def next_futures_report(self) -> date:
+        """The Friday whose report of futures positions first covers this session.
+
+        Positions are counted on Tuesdays; public holidays move the day later, never sooner.
+        """
+        counted = self.session + timedelta((TUESDAY - self.session.weekday()) % 7)
+        return counted + timedelta(FRIDAY - TUESDAY)
+
+    @property
+    def calendar_words(self) -> list[str]:
+        """What was special about the day, for the reader."""
+        words = self.report.calendar
+        covered = {"monthly_expiry": "quad_witching", "month_end": "quarter_end"}
+        return [CALENDAR[w] for w in CALENDAR if w in words and covered.get(w) not in words]
+
+    def leads(self, reason: str) -> bool:
+        """Say whether that reason weighed most in the verdict."""
+        return self.report.verdict.reasons[:1] == (reason,)
 
     @property
     def claims(self) -> tuple[Claim, ...]:
@@ -283,6 +357,7 @@ def _point(reading: Reading, day_return: float) -> Point:
     side = "flat" if reading.score == 0 else "buying" if reading.score > 0 else "selling"
     tape = direction(day_return)
     undirected = "flat" in (side, tape)
+    figures, parts = _with_parts(_driver_figures(reading))
     return Point(
         slug=reading.slug,
         title=reading.driver.title,
@@ -291,7 +366,8 @@ def _point(reading: Reading, day_return: float) -> Point:
         strength=strength(reading.score),
         surprise=surprise_word(reading.surprise),
         with_tape=None if undirected else (side == "buying") == (tape == "up"),
-        figures=_driver_figures(reading),
+        figures=figures,
+        parts=parts,
         missing=reading.missing,
         caveat=reading.caveat,
     )
@@ -331,6 +407,22 @@ def _driver_figures(reading: Reading) -> Figures:
         )
         for item in reading.evidence
     }
+
+
+def _with_parts(figures: Figures) -> tuple[Figures, tuple[str, ...]]:
+    """Add the two largest parts of the dollars, and say what they are called."""
+    ranked = sorted((key for key in PARTS if key in figures), key=lambda key: -abs(figures[key]))
+    whole = figures.get("identity_usd", 0.0)
+    same_side = [key for key in ranked if figures[key] * whole > 0]
+    named = {
+        name: Figure(figures[key], key, figures[key].standing)
+        for name, key in zip(("first_part", "second_part"), same_side, strict=False)
+    }
+    if "first_part" in named:
+        standing = Standing(label="largest part of the whole", unit="fraction")
+        part = named["first_part"] / whole
+        named["first_part_fraction"] = Figure(part, "first_part_fraction", standing)
+    return {**figures, **named}, tuple(PARTS[key] for key in same_side)
 
 
 def _unmeasured(reading: Reading) -> Unmeasured:

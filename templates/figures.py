@@ -6,10 +6,14 @@ and the parse-back test hold each of them to half a unit of its last printed dig
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from math import floor, log10
 
 SCALES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
+
+NOTHING_USD = 5e7
+"""A flow under fifty million dollars is nothing in this market."""
 
 FRACTIONS = (
     (0.035, "next to none"),
@@ -41,14 +45,50 @@ def usd(amount: float) -> str:
     return f"${number} {word}".rstrip()
 
 
-def usd_range(low: float, high: float) -> str:
-    """Say a range of dollars, nearer end first, the unit once where both share it.
+def usd_span(ends: tuple[float, float], joint: str = "to") -> str:
+    """Say a range of dollars, nearer end first; across zero, say which end sold.
 
-    >>> usd_range(8e9, 32.1e9), usd_range(-1.9e9, -0.4e9)
-    ('$8 billion to $32 billion', '$400 million to $1.9 billion')
+    >>> usd_span((8e9, 32.1e9)), usd_span((-1.9e9, -0.4e9), "and"), usd_span((-2e9, 3e9))
+    ('$8 billion to $32 billion', '$400 million and $1.9 billion', '$2 billion of selling to $3 billion of buying')
     """
+    low, high = ends
+    if low < 0 < high:
+        return f"{usd(low)} of selling {joint} {usd(high)} of buying"
     near, far = sorted((abs(low), abs(high)))
-    return f"{usd(near)} to {usd(far)}"
+    return f"{usd(near)} {joint} {usd(far)}"
+
+
+def pct_span(ends: tuple[float, float]) -> str:
+    """Say a range of moves, nearer end first; across zero, say which end fell.
+
+    >>> pct_span((0.01, 0.03)), pct_span((-0.03, -0.012)), pct_span((-0.001, 0.002))
+    ('1% to 3%', '1.2% to 3%', '0.1% down to 0.2% up')
+    """
+    low, high = ends
+    if low < 0 < high:
+        return f"{pct(low)} down to {pct(high)} up"
+    near, far = sorted((abs(low), abs(high)))
+    return f"{pct(near)} to {pct(far)}"
+
+
+def order(amount: float) -> str:
+    """Say a signed flow as an order, or that there is next to none.
+
+    >>> order(-4.1e9), order(2e9), order(1e6)
+    ('about $4.1 billion of selling', 'about $2 billion of buying', 'next to nothing')
+    """
+    if abs(amount) < NOTHING_USD:
+        return "next to nothing"
+    return f"about {usd(amount)} of {'buying' if amount > 0 else 'selling'}"
+
+
+def bps(hundredths: float) -> str:
+    """Say basis points as per cent, which is how a person says a move.
+
+    >>> bps(113.3), bps(53.8)
+    ('1.1%', '0.5%')
+    """
+    return pct(hundredths / 1e4)
 
 
 def pct(fraction: float) -> str:
@@ -128,6 +168,24 @@ def margin(interval: tuple[float, float]) -> str:
     """
     half = max(1, floor(50 * (interval[1] - interval[0]) + 0.5))
     return f"{spelled(half)} {'point' if half == 1 else 'points'}"
+
+
+def margin_of(claim: Mapping[str, float]) -> str:
+    """Say the half width of a claim's interval.
+
+    >>> margin_of({"low": 0.42, "high": 0.51})
+    'five points'
+    """
+    return margin((claim["low"], claim["high"]))
+
+
+def clause(text: str) -> str:
+    """Take the full stop off words that go inside a sentence.
+
+    >>> clause("Stale since May. ")
+    'Stale since May'
+    """
+    return " ".join(text.split()).rstrip(".")
 
 
 def count(number: float) -> str:
@@ -227,8 +285,11 @@ FILTERS = {
     filter_.__name__: filter_
     for filter_ in (
         usd,
-        usd_range,
+        usd_span,
         pct,
+        pct_span,
+        order,
+        bps,
         share,
         fraction,
         points,
@@ -236,6 +297,8 @@ FILTERS = {
         multiple,
         odds,
         margin,
+        margin_of,
+        clause,
         count,
         spelled,
         day,
