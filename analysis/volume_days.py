@@ -20,7 +20,7 @@ def odd_volume(sessions: pd.DatetimeIndex) -> pd.Series:
     Independence Day falls on a Tuesday to Friday. An expiry moved to a Thursday by a
     holiday is not seen.
     """
-    month, day, weekday = sessions.month, sessions.day, sessions.weekday
+    month, day, weekday = sessions.month, sessions.day, sessions.day_of_week
     friday = weekday == FRIDAY
     week = (day - 1) // 7 + 1
     expiry = friday & (week == 3) & (month % 3 == 0)

@@ -86,7 +86,7 @@ def _levels(
     drawn = random.standard_normal((4, len(close)))
     middle = close * (1.0 - 0.004 * naive / 1e9 + 0.003 * drawn[0])
     half = close * 0.003 * np.exp(0.3 * drawn[1])
-    week_ends = np.asarray(sessions.weekday == 3, dtype=float)
+    week_ends = np.asarray(sessions.day_of_week == 3, dtype=float)
     third = np.asarray((sessions.day >= 12) & (sessions.day <= 18), dtype=float)
     one_day = 0.05 + 0.04 * week_ends + 0.10 * week_ends * third
     return {

@@ -96,7 +96,7 @@ def put_call(seed: int, sessions: pd.DatetimeIndex, move: Floats) -> pd.DataFram
 
 def traders(seed: int, sessions: pd.DatetimeIndex, move: Floats) -> pd.DataFrame:
     """Return the weekly COT table: Tuesday's positions, known on Friday evening."""
-    tuesdays = np.flatnonzero(sessions.weekday == 1)
+    tuesdays = np.flatnonzero(sessions.day_of_week == 1)
     fridays = sessions.searchsorted(sessions[tuesdays] + pd.Timedelta(days=3))
     tuesdays, fridays = tuesdays[fridays < len(sessions)], fridays[fridays < len(sessions)]
     random = stream(seed, "traders")

@@ -91,7 +91,7 @@ def trading(seed: int, sessions: pd.DatetimeIndex, commons: Commons, desks: Desk
     """
     wander = reverting(0.09 * stream(seed, "trading").standard_normal(len(sessions)), 0.7)
     move = np.abs(commons.index / commons.sigma)
-    third_friday = (sessions.weekday == 4) & (sessions.day >= 15) & (sessions.day <= 21)
+    third_friday = (sessions.day_of_week == 4) & (sessions.day >= 15) & (sessions.day <= 21)
     quarterly = third_friday & (sessions.month % 3 == 0)
     size = 0.08 * (np.minimum(move, 5.0) - 0.8) + 0.07 * np.minimum(np.abs(desks.real_money), 5.0)
     level: Floats = np.exp(wander + size + 0.35 * quarterly + 0.3 * np.log(commons.heat))

@@ -61,7 +61,7 @@ def cot_known(report: pd.Series, sessions: pd.DatetimeIndex) -> pd.Series:
     ----------
     CFTC, Commitments of Traders release schedule 2023-2024 (holiday weeks).
     """
-    friday = report + pd.to_timedelta(FRIDAY - report.dt.weekday, unit="D")
+    friday = report + pd.to_timedelta(FRIDAY - report.dt.day_of_week, unit="D")
     stamps = friday.to_numpy("datetime64[us]")
     tuesday = (friday - pd.Timedelta(days=FRIDAY - TUESDAY)).to_numpy("datetime64[us]")
     after_tuesday = sessions.searchsorted(tuesday, side="right")
