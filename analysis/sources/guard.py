@@ -51,8 +51,6 @@ def repeats(rows: pd.DataFrame, key: list[str]) -> Mask:
     ConflictError
         If two rows agree in the key and differ elsewhere: nobody can say which is right.
     """
-    if _strictly_ordered(rows, key):
-        return np.zeros(len(rows), dtype=bool)
     again = rows.duplicated(key).to_numpy()
     same = rows.duplicated().to_numpy()
     if (again & ~same).any():
@@ -60,35 +58,36 @@ def repeats(rows: pd.DataFrame, key: list[str]) -> Mask:
     return again
 
 
-def _strictly_ordered(rows: pd.DataFrame, key: list[str]) -> bool:
-    """Return whether the rows rise by key (last name first), which rules out repeats fast."""
-    rank = np.zeros(len(rows), dtype=np.int64)
-    for name in reversed(key):
-        whole = _whole(rows[name])
-        first, last = whole.min(initial=0), whole.max(initial=0)
-        rank = rank * (last - first + 1) + (whole - first)
-    return bool((np.diff(rank) > 0).all())
+def in_order(rows: pd.DataFrame, key: list[str]) -> bool:
+    """Return whether the rows rise strictly by key, its last name first: then none repeats."""
+    rising: Mask = np.zeros(max(len(rows) - 1, 0), dtype=bool)
+    for name in key:
+        step = np.diff(_whole(rows[name]))
+        rising = (step > 0) | ((step == 0) & rising)
+    return bool(rising.all())
 
 
 def _whole(column: pd.Series) -> npt.NDArray[np.int64]:
-    """Return days or categories as whole numbers."""
+    """Return times or categories as whole numbers."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         return column.cat.codes.to_numpy().astype(np.int64)
-    return column.to_numpy("datetime64[D]").astype(np.int64)
+    return column.to_numpy("datetime64[us]").view(np.int64)
 
 
-def split_jumps(close: Floats) -> Mask:
-    """Return where a close is more than eightfold, or less than an eighth of, the last one.
+def split_jumps(rows: pd.DataFrame) -> Mask:
+    """Return which closes are more than eight times, or less than an eighth of, the last one.
 
     Parameters
     ----------
-    close : shape (n_sessions, n_symbols)
-        Closes [USD or points], missing where there is no bar. A close is held against the
-        last known one, however old: a split may fall into a gap.
+    rows
+        ``symbol`` and ``close`` [USD or points, above zero], by symbol and then by date.
+        A close is held against the row before, however old: a split may fall into a gap.
     """
-    logs = pd.DataFrame(np.log(close))
-    change = logs - logs.ffill().shift(1)
-    return (change.abs() > np.log(SPLIT_JUMP)).to_numpy()
+    logs = np.log(rows["close"].to_numpy(float))
+    codes = rows["symbol"].cat.codes.to_numpy()
+    change = np.abs(np.diff(logs, prepend=logs[:1]))
+    same_symbol = np.diff(codes, prepend=codes[:1]) == 0
+    return np.asarray(same_symbol & (change > np.log(SPLIT_JUMP)))
 
 
 def no_share_counts(shares: Floats) -> Mask:
@@ -105,7 +104,7 @@ def _reads_as_date(values: Floats) -> Mask:
     year, rest = np.divmod(whole, 10_000.0)
     month, day = np.divmod(rest, 100.0)
     plausible = (year >= 1980) & (year < 2100) & (month >= 1) & (month <= 12)
-    return plausible & (day >= 1) & (day <= 31) & (whole == np.floor(whole))
+    return np.asarray(plausible & (day >= 1) & (day <= 31) & (whole == np.floor(whole)))
 
 
 def outside(values: Floats, bounds: tuple[float, float]) -> Mask:

@@ -20,6 +20,7 @@ import pyarrow.parquet
 
 from analysis.sources.folder.errors import TableError
 
+Days: TypeAlias = npt.NDArray[np.datetime64]
 Mask: TypeAlias = npt.NDArray[np.bool_]
 Floats: TypeAlias = npt.NDArray[np.float64]
 
@@ -91,18 +92,20 @@ def _floats(column: pa.ChunkedArray) -> Floats:
         return np.full(len(column), np.inf)
 
 
-def dates(column: pa.ChunkedArray) -> npt.NDArray[np.datetime64]:
+def dates(column: pa.ChunkedArray) -> Days:
     """Return the column's days, not-a-time where there is none; time zones are let go."""
     if pa.types.is_temporal(column.type):
-        days = column.cast(pa.date32(), safe=False) if pa.types.is_date(column.type) else column
-        stamps = days.cast(pa.timestamp("us"), safe=False).to_numpy()
-        return stamps.astype("datetime64[D]").astype("datetime64[us]")
+        return _midnights(column.cast(pa.timestamp("us"), safe=False).to_numpy())
     labels = texts(column)
     parsed = pd.to_datetime(
         pd.Series(labels.categories, dtype="str"), format="ISO8601", errors="coerce", utc=True
     )
-    days_of = parsed.to_numpy("datetime64[D]").astype("datetime64[us]")
-    return np.append(days_of, np.datetime64("NaT", "us"))[labels.codes]
+    days = np.append(_midnights(parsed.to_numpy("datetime64[us]")), np.datetime64("NaT", "us"))
+    return np.asarray(days[labels.codes])
+
+
+def _midnights(stamps: Days) -> Days:
+    return np.asarray(stamps.astype("datetime64[D]").astype("datetime64[us]"))
 
 
 def texts(column: pa.ChunkedArray) -> pd.Categorical:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from analysis.sources import guard
@@ -109,11 +110,9 @@ def asset_panels(
     rows = rows.sort_values("rank", kind="stable").drop_duplicates(["date", "symbol"], keep="last")
     rows["symbol"] = rows["symbol"].astype("category")
     assets, rank = spread(rows, ["assets_usd", "rank"], sessions)
-    quality = pd.DataFrame(
-        {fund: rank[fund].map({trust: name for name, trust in TRUST.items()}) for fund in rank},
-        dtype="str",
-    )
-    return assets, quality
+    names = np.array([*TRUST, np.nan], dtype=object)
+    held = names[rank.fillna(len(TRUST)).to_numpy(int)]
+    return assets, pd.DataFrame(held, index=rank.index, columns=rank.columns, dtype="str")
 
 
 def share_counts(table: Table, sessions: pd.DatetimeIndex) -> tuple[Table, pd.DataFrame]:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-import numpy as np
 import pandas as pd
 
 from analysis.sources import guard
@@ -66,19 +63,11 @@ def bars(table: Table, sessions: pd.DatetimeIndex) -> Table:
         negative = (table.rows["volume"] < 0.0).to_numpy()
         table = table.blanked("volume", negative, "of negative volume dropped")
     table = table.without(table.rows["close"].isna().to_numpy()).on_sessions(sessions)
-    return _without_jumps(table, sessions)
+    return _without_jumps(table)
 
 
-def _without_jumps(table: Table, sessions: pd.DatetimeIndex) -> Table:
-    (close,) = spread(table.rows, ["close"], sessions)
-    if close.empty:
-        return table
-    jumps = guard.split_jumps(close.to_numpy())
-    if not jumps.any():
-        return table
-    at = sessions.get_indexer(pd.DatetimeIndex(table.rows["date"]))
-    codes = close.columns.get_indexer(pd.Index(table.rows["symbol"], dtype="str"))
-    bad = jumps[at, codes]
+def _without_jumps(table: Table) -> Table:
+    bad = guard.split_jumps(table.rows)
     symbols = ", ".join(sorted(set(table.rows["symbol"][bad])))
     return table.without(bad, f"with a jump like an unadjusted split dropped ({symbols})")
 
@@ -117,13 +106,13 @@ def relative_volume(rows: pd.DataFrame, sessions: pd.DatetimeIndex) -> pd.DataFr
     known = rows[rows["volume"].notna()]
     if known.empty:
         return pd.DataFrame()
-    pieces = [
+    together, *others = (
         _over_median(spread(of_feed, ["volume"], sessions)[0])
         for _, of_feed in known.groupby("feed", observed=True)
-    ]
-    together = pieces[0]
-    for piece in pieces[1:]:
-        together = together.combine_first(piece)
+    )
+    for other in others:
+        together, other = together.align(other, join="outer", axis="columns")
+        together = together.where(together.notna(), other)
     return together
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import pandas as pd
 
@@ -68,7 +68,7 @@ class FolderSource:
             _positions(reader, days),
             _lists(reader, last),
         )
-        fields = {name: frame for part, _ in parts for name, frame in part.items()}
+        fields: dict[str, Any] = {key: frame for part, _ in parts for key, frame in part.items()}
         notes = tuple(note for _, part in parts for note in part)
         return Market(sessions=sessions, gamma=self._gamma(last), notes=notes, **fields)
 

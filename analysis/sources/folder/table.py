@@ -18,7 +18,7 @@ from analysis.sources import guard
 from analysis.sources.folder import columns
 from analysis.sources.folder.columns import Mask
 from analysis.sources.folder.errors import TableError
-
+from analysis.sources.folder.panels import places
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,12 +93,13 @@ class Table:
         return replace(self, rows=rows).but(f"{counted(int(bad.sum()), 'value')} {why}")
 
     def on_sessions(self, sessions: pd.DatetimeIndex) -> Table:
-        """Return the rows of the sessions; older ones go unmentioned, holidays by count."""
-        if self.rows.empty:
-            return self
-        date = self.rows["date"]
-        within = self.without((date < sessions[0]).to_numpy())
-        closed = ~within.rows["date"].isin(sessions).to_numpy()
+        """Return the rows of the sessions, each with its place ``at`` among them.
+
+        Rows from before the first go unmentioned, rows of holidays are counted.
+        """
+        placed = replace(self, rows=self.rows.assign(at=places(self.rows["date"], sessions)))
+        within = placed.without((placed.rows["date"] < sessions[0]).to_numpy())
+        closed = (within.rows["at"] < 0).to_numpy()
         return within.without(closed, "on days without a session dropped")
 
     def note(self, as_of: pd.Timestamp | None) -> SourceNote:
@@ -181,7 +182,7 @@ def _typed(raw: pa.Table, layout: Layout) -> tuple[pd.DataFrame, list[Mask]]:
         else:
             filled[own], wrong = columns.numbers(raw.column(theirs))
             unreadable.append(wrong)
-    return pd.DataFrame(filled), unreadable
+    return pd.DataFrame(filled, copy=False), unreadable
 
 
 def judge(loaded: Loaded, layout: Layout, until: pd.Timestamp) -> Table:
@@ -209,20 +210,25 @@ def judge(loaded: Loaded, layout: Layout, until: pd.Timestamp) -> Table:
     text = sum(int((wrong & kept).sum()) for wrong in loaded.unreadable)
     if text:
         table = table.but(f"{counted(text, 'value')} not readable as a number")
-    return _without_repeats(table, layout)
+    return _ordered(table, layout)
 
 
-def _without_repeats(table: Table, layout: Layout) -> Table:
+def _ordered(table: Table, layout: Layout) -> Table:
+    """Sort by symbol and then by date, and drop what is said twice.
+
+    Most files lie in that order, and a strict order leaves nothing to do.
+    """
+    key = list(layout.key)
+    if guard.in_order(table.rows, key):
+        return table
     try:
-        return table.without(guard.repeats(table.rows, list(layout.key)), "repeated and dropped")
+        table = table.without(guard.repeats(table.rows, key), "repeated and dropped")
     except guard.ConflictError as error:
         row = table.rows.iloc[error.row]
-        which = " ".join(
-            str(row[name].date()) if name in layout.dates else str(row[name])
-            for name in reversed(layout.key)
-        )
+        which = " ".join(str(row[name]).removesuffix(" 00:00:00") for name in key[::-1])
         problem = f"rows contradict each other ({which}), so none of the file is used"
         raise TableError(table.name, problem) from error
+    return replace(table, rows=table.rows.sort_values(key[::-1], ignore_index=True))
 
 
 def _find(folder: Path, path: str) -> Path:
