@@ -106,14 +106,18 @@ def score_history(
     series = measure["series"] if "series" in measure else pd.Series("", index=measure.index)
     rank = _by_series(flow.abs(), series)
     z = _column(measure, "z").fillna(robust_z(flow))
-    reading = flow.where(rank.notna(), z)
+    in_dollars = rank.notna()
+    reading = flow.where(in_dollars, z)
     unranked = pd.Series(np.tanh(z.abs() / 2.0), measure.index)
     size = (2.0 * rank - 1.0).clip(lower=0.0).where(rank.notna(), unranked)
     coverage = coverage_of(driver, measure)
     measured = (coverage >= LEAST_COVERAGE) & size.notna()
     figures = {
         "score": (np.sign(reading) * size).where(measured, 0.0),
-        "surprise": surprise(reading.where(measured), series, market, rows),
+        # Dollars are compared with dollars and standard units with standard units, never mixed.
+        "surprise": surprise(flow, series, market, rows[in_dollars[rows]])
+        .fillna(surprise(z, series, market, rows[~in_dollars[rows]]))
+        .where(measured),
         "percentile": rank.fillna(_by_series(z.abs(), series)).where(measured),
         "coverage": coverage,
         "confidence": coverage.clip(upper=GRADE_CAP[driver.grade]).where(measured, 0.0),
@@ -157,8 +161,9 @@ def surprise(
     share = pd.Series(np.nan, index=reading.index)
     for name in sorted(set(series.dropna())):
         mine = series == name
-        rank = conditional_rank(reading.abs().where(mine), market.move, rows)
-        share = share.where(~mine, rank.reindex(share.index))
+        asked = rows[mine[rows]]
+        rank = conditional_rank(reading.abs().where(mine), market.move, asked)
+        share = share.fillna(rank)
     unusual: pd.Series = np.sign(reading) * (2.0 * share - 1.0).clip(lower=0.0)
     return unusual
 
