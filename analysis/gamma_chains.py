@@ -49,11 +49,11 @@ def chain_days(market: Market) -> pd.DataFrame:
         ``flow_low_usd``, ``flow_mid_usd``, ``flow_high_usd``: the hedges' trade, lowest,
         naive and highest of the conventions [USD]; ``day_gamma_usd_per_pct``, the naive
         gamma it came from; ``support`` [1/3 to 1], the share of conventions with the sign
-        of the naive one; ``<convention>_usd_per_pct``, dollar
-        gamma at the close; ``known_fraction`` of the complex [0 to 1]; ``rank`` [0 to 1] of
-        naive gamma among the ``history`` earlier chain sessions; the expiring shares of
-        gamma, SPX's flip zone and largest strikes, and other indices' gamma as a share of
-        their own fund's dollar volume.
+        of the naive one; ``<convention>_usd_per_pct``, dollar gamma at the close;
+        ``known_fraction`` of the complex [0 to 1]; ``rank`` [0 to 1] of naive gamma among
+        the ``history`` earlier chain sessions; the expiring shares of gamma; what a vol
+        point and a day make dealers trade [USD]; SPX's flip zone and largest strikes; other
+        indices' gamma as a share of their own fund's dollar volume.
     """
     index, fund = _rows(market, INDEX_CHAIN), _rows(market, FUND_CHAIN)
     there = index["naive_usd_per_pct"].notna()
@@ -64,6 +64,8 @@ def chain_days(market: Market) -> pd.DataFrame:
     days["known_fraction"] = np.where(fund["naive_usd_per_pct"].notna(), 1.0, INDEX_CHAIN_SHARE)
     for share in ("expiring_le_1d", "expiring_le_5d"):
         days[share] = _gamma_weighted(share, index, fund)
+    for flow in ("vanna_usd_per_vol_point", "charm_usd_per_day"):
+        days[flow] = index[flow] + fund[flow].fillna(0.0)
     days[list(ZONE)] = index[list(ZONE)]
     days["rank"], days["history"] = _own_history(days["naive_usd_per_pct"])
     for name, (symbols, traded_by) in COMPLEXES.items():
@@ -78,6 +80,8 @@ SUMMARY = (
     *(f"{name}{at}_usd_per_pct" for name in CONVENTIONS for at in ("", "_open")),
     "expiring_le_1d",
     "expiring_le_5d",
+    "vanna_usd_per_vol_point",
+    "charm_usd_per_day",
     *ZONE,
 )
 """Columns of `Market.gamma` beside date, known and symbol; ``_open`` is at the prior close."""
