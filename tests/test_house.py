@@ -50,11 +50,15 @@ def test_no_clock_and_no_environment_below_the_bot(folder: str) -> None:
     for path in (ROOT / folder).rglob("*.py"):
         text = path.read_text("utf-8")
         assert not [call for call in CLOCK_CALLS if f"{call}(" in text], path
-        assert "environ" not in text, path
+        assert "os.environ" not in text and "getenv" not in text, path
 
 
 def test_only_the_settings_read_the_environment() -> None:
-    readers = [p.name for p in (ROOT / "bot").rglob("*.py") if "environ" in p.read_text("utf-8")]
+    readers = [
+        path.name
+        for path in (ROOT / "bot").rglob("*.py")
+        if "os.environ" in path.read_text("utf-8")
+    ]
 
     assert [name for name in readers if name != "settings.py"] == []
 

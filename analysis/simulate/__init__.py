@@ -1,0 +1,1 @@
+"""A market that never was, with flows we know because we planted them."""

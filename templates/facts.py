@@ -1,0 +1,90 @@
+"""The figures a sentence may use, and the record of those it did use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Self
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where a figure comes from and how it stands in its own past."""
+
+    label: str
+    unit: str
+    source: str = ""
+    as_of: date | None = None
+    percentile: float | None = None
+    previous: float | None = None
+
+
+class Figure(float):
+    """A number of the report that knows its key and its standing.
+
+    >>> figure = Figure(0.5, "share", Standing(label="Share", unit="fraction"))
+    >>> figure * 2, figure.key
+    (1.0, 'share')
+    """
+
+    key: str
+    standing: Standing
+
+    def __new__(cls, value: float, key: str, standing: Standing) -> Self:
+        """Bind the number to its key."""
+        figure = super().__new__(cls, value)
+        figure.key = key
+        figure.standing = standing
+        return figure
+
+    @property
+    def percentile(self) -> float | None:
+        """Rank in its own past year, in [0, 1]; None where that past is too short."""
+        return self.standing.percentile
+
+    @property
+    def previous(self) -> float | None:
+        """The figure before this one, None where there is none."""
+        return self.standing.previous
+
+
+Figures = Mapping[str, Figure]
+
+
+@dataclass
+class Trace:
+    """Which figures the sentence being written has touched, in order."""
+
+    touched: dict[str, Figure] = field(default_factory=dict)
+
+    def restart(self) -> None:
+        """Forget what earlier sentences touched."""
+        self.touched = {}
+
+
+class Traced(Mapping[str, Figure]):
+    """Figures that leave a trace when a template reads them."""
+
+    def __init__(self, scope: str, figures: Figures, trace: Trace) -> None:
+        self._scope = scope
+        self._figures = figures
+        self._trace = trace
+
+    def __getitem__(self, key: str) -> Figure:
+        """Return a figure and note that the sentence rests on it."""
+        figure = self._figures[key]
+        self._trace.touched[f"{self._scope}.{key}"] = figure
+        return figure
+
+    def __contains__(self, key: object) -> bool:
+        """Say whether a figure is known today, without touching it."""
+        return key in self._figures
+
+    def __iter__(self) -> Iterator[str]:
+        """Walk over the keys."""
+        return iter(self._figures)
+
+    def __len__(self) -> int:
+        """Count the figures."""
+        return len(self._figures)

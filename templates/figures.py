@@ -1,0 +1,311 @@
+"""Say figures as a person would: rounded to what the reader can use, sign left to the words.
+
+Every filter drops the sign, because the sentence says "rose" or "sold"; `test_figures`
+and the parse-back test hold each of them to half a unit of its last printed digit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from math import floor, log10
+
+SCALES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
+
+NOTHING_USD = 5e7
+"""A flow under fifty million dollars is nothing in this market."""
+
+FRACTIONS = (
+    (0.035, "next to none"),
+    (0.075, "about a twentieth"),
+    (0.15, "about a tenth"),
+    (0.225, "about a fifth"),
+    (0.29, "about a quarter"),
+    (0.37, "about a third"),
+    (0.45, "two fifths or so"),
+    (0.55, "about half"),
+    (0.62, "about three fifths"),
+    (0.71, "about two thirds"),
+    (0.8, "about three quarters"),
+    (0.95, "most"),
+    (1.0, "nearly all"),
+)
+"""Upper ends of the ranges that each word stands for."""
+
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+def usd(amount: float) -> str:
+    """Say dollars with two digits that matter, more above ten of a unit.
+
+    >>> usd(28_634_000_000), usd(-2_340_000_000), usd(463_000_000), usd(8_040_000)
+    ('$29 billion', '$2.3 billion', '$460 million', '$8 million')
+    """
+    number, word = _scaled(amount)
+    return f"${number} {word}".rstrip()
+
+
+def usd_span(ends: tuple[float, float], joint: str = "to") -> str:
+    """Say a range of dollars, nearer end first; across zero, say which end sold.
+
+    >>> usd_span((8e9, 32.1e9)), usd_span((-1.9e9, -0.4e9), "and"), usd_span((-2e9, 3e9))
+    ('$8 billion to $32 billion', '$400 million and $1.9 billion', '$2 billion of selling to $3 billion of buying')
+    """
+    low, high = ends
+    if low < 0 < high:
+        return f"{usd(low)} of selling {joint} {usd(high)} of buying"
+    near, far = sorted((abs(low), abs(high)))
+    return f"{usd(near)} {joint} {usd(far)}"
+
+
+def pct_span(ends: tuple[float, float]) -> str:
+    """Say a range of moves, nearer end first; across zero, say which end fell.
+
+    >>> pct_span((0.01, 0.03)), pct_span((-0.03, -0.012)), pct_span((-0.001, 0.002))
+    ('1% to 3%', '1.2% to 3%', '0.1% down to 0.2% up')
+    """
+    low, high = ends
+    if low < 0 < high:
+        return f"{pct(low)} down to {pct(high)} up"
+    near, far = sorted((abs(low), abs(high)))
+    return f"{pct(near)} to {pct(far)}"
+
+
+def order(amount: float) -> str:
+    """Say a signed flow as an order, or that there is next to none.
+
+    >>> order(-4.1e9), order(2e9), order(1e6)
+    ('about $4.1 billion of selling', 'about $2 billion of buying', 'next to nothing')
+    """
+    if abs(amount) < NOTHING_USD:
+        return "next to nothing"
+    return f"about {usd(amount)} of {'buying' if amount > 0 else 'selling'}"
+
+
+def bps(hundredths: float) -> str:
+    """Say basis points as per cent, which is how a person says a move.
+
+    >>> bps(113.3), bps(53.8)
+    ('1.1%', '0.5%')
+    """
+    return pct(hundredths / 1e4)
+
+
+def pct(fraction: float) -> str:
+    """Say a move: one decimal, two when it is under a tenth of one per cent.
+
+    >>> pct(0.0952), pct(-0.0004), pct(0.12), pct(0.0)
+    ('9.5%', '0.04%', '12%', '0%')
+    """
+    size = abs(fraction)
+    return _trim(f"{100 * size:.{_pct_decimals(size)}f}") + "%"
+
+
+def share(fraction: float) -> str:
+    """Say a part of a whole: whole per cent from two up, one decimal below.
+
+    >>> share(0.0374), share(0.0042), share(0.98999), share(0.00004)
+    ('4%', '0.4%', '99%', '0.004%')
+    """
+    size = abs(fraction)
+    if size >= 0.02:
+        return f"{100 * size:.0f}%"
+    return _trim(f"{100 * size:.{1 if size >= 0.001 else 3}f}") + "%"
+
+
+def fraction(part: float) -> str:
+    """Say a part of a whole in words.
+
+    >>> fraction(0.52), fraction(0.34), fraction(0.97)
+    ('about half', 'about a third', 'nearly all')
+    """
+    return next(word for end, word in FRACTIONS if abs(part) <= end or end == 1.0)
+
+
+def points(change: float) -> str:
+    """Say a change of an index such as the VIX in points.
+
+    >>> points(-18.71), points(0.42)
+    ('18.7 points', '0.4 points')
+    """
+    number = _trim(f"{abs(change):.1f}")
+    return f"{number} point" if number == "1" else f"{number} points"
+
+
+def level(value: float) -> str:
+    """Say an index level: whole from a hundred up, one decimal below.
+
+    >>> level(5456.9), level(33.62)
+    ('5,457', '33.6')
+    """
+    return f"{value:,.0f}" if abs(value) >= 100 else _trim(f"{value:.1f}")
+
+
+def multiple(ratio: float) -> str:
+    """Say how many times the usual something was.
+
+    >>> multiple(2.71), multiple(12.3), multiple(0.98)
+    ('2.7 times', '12 times', '1 times')
+    """
+    size = abs(ratio)
+    return (f"{size:.0f}" if size >= 10 else _trim(f"{size:.1f}")) + " times"
+
+
+def odds(probability: float) -> str:
+    """Say a probability in whole per cent.
+
+    >>> odds(0.461)
+    '46%'
+    """
+    return f"{100 * probability:.0f}%"
+
+
+def margin(interval: tuple[float, float]) -> str:
+    """Say the half width of an interval in whole points.
+
+    >>> margin((0.42, 0.51)), margin((0.488, 0.506))
+    ('five points', 'one point')
+    """
+    half = max(1, floor(50 * (interval[1] - interval[0]) + 0.5))
+    return f"{spelled(half)} {'point' if half == 1 else 'points'}"
+
+
+def margin_of(claim: Mapping[str, float]) -> str:
+    """Say the half width of a claim's interval.
+
+    >>> margin_of({"low": 0.42, "high": 0.51})
+    'five points'
+    """
+    return margin((claim["low"], claim["high"]))
+
+
+def clause(text: str) -> str:
+    """Take the full stop off words that go inside a sentence.
+
+    >>> clause("Stale since May. ")
+    'Stale since May'
+    """
+    return " ".join(text.split()).rstrip(".")
+
+
+def count(number: float) -> str:
+    """Say a count in digits, with its thousands marked.
+
+    >>> count(1505.0), count(92)
+    ('1,505', '92')
+    """
+    return f"{number:,.0f}"
+
+
+def spelled(number: float) -> str:
+    """Spell a small count, as in running text.
+
+    >>> spelled(3), spelled(14)
+    ('three', '14')
+    """
+    whole = round(number)
+    return NUMBERS[whole] if 0 <= whole < len(NUMBERS) else f"{whole:,}"
+
+
+def day(when: date) -> str:
+    """Say a date without its year.
+
+    >>> day(date(2025, 4, 9))
+    '9 April'
+    """
+    return f"{when.day} {when:%B}"
+
+
+def full_day(when: date) -> str:
+    """Say a date in full.
+
+    >>> full_day(date(2025, 4, 9))
+    'Wednesday, 9 April 2025'
+    """
+    return f"{when:%A}, {when.day} {when:%B} {when.year}"
+
+
+def capital(text: str) -> str:
+    """Begin a sentence with a capital, leaving the rest alone.
+
+    >>> capital("about half of NDX")
+    'About half of NDX'
+    """
+    return text[:1].upper() + text[1:]
+
+
+def listed(words: list[str] | tuple[str, ...]) -> str:
+    """Join words as a sentence does.
+
+    >>> listed(["a"]), listed(["a", "b"]), listed(["a", "b", "c"])
+    ('a', 'a and b', 'a, b and c')
+    """
+    if len(words) < 2:
+        return "".join(words)
+    return ", ".join(words[:-1]) + " and " + words[-1]
+
+
+def bar(part: float) -> str:
+    """Draw a part of a whole as ten cells.
+
+    >>> bar(0.74)
+    '■■■■■■■□□□'
+    """
+    full = min(10, max(0, round(10 * part)))
+    return "■" * full + "□" * (10 - full)
+
+
+def _scaled(amount: float) -> tuple[str, str]:
+    size = abs(amount)
+    # Two digits first, so that 999.7 million is said as one billion.
+    rounded = float(f"{size:.2g}") if size else 0.0
+    for scale, word in SCALES:
+        if rounded >= scale:
+            number = size / scale
+            if rounded >= 100 * scale:
+                return f"{round(number, -1):.0f}", word
+            decimals = 0 if rounded >= 10 * scale else 1
+            return _trim(f"{number:.{decimals}f}"), word
+    return f"{rounded:,.0f}", ""
+
+
+def _pct_decimals(size: float) -> int:
+    if size >= 0.1:
+        return 0
+    if size >= 0.001 or size == 0.0:
+        return 1
+    return min(6, 1 - floor(log10(100 * size)))
+
+
+def _trim(number: str) -> str:
+    return number.rstrip("0").rstrip(".") if "." in number else number
+
+
+FILTERS = {
+    filter_.__name__: filter_
+    for filter_ in (
+        usd,
+        usd_span,
+        pct,
+        pct_span,
+        order,
+        bps,
+        share,
+        fraction,
+        points,
+        level,
+        multiple,
+        odds,
+        margin,
+        margin_of,
+        clause,
+        count,
+        spelled,
+        day,
+        full_day,
+        capital,
+        listed,
+        bar,
+    )
+}
+"""What a template may call, by name."""

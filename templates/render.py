@@ -1,0 +1,121 @@
+"""Set a commentary in one edition: the same sentences, laid out for one kind of reader."""
+
+from __future__ import annotations
+
+import json
+import re
+import textwrap
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from templates.commentary import Commentary
+from templates.figures import FILTERS
+from templates.note import Note, compose
+
+COLUMNS = 88
+"""Width of the terminal edition [characters]."""
+
+DISCORD_LIMIT = 1500
+"""Longest Discord edition [characters]."""
+
+
+def render(commentary: Commentary, edition: str) -> str:
+    """Return the text of ``edition``, such as ``markdown``, ``text``, ``html`` or ``json``.
+
+    Raises
+    ------
+    ValueError
+        If there is no such edition; the message names those there are.
+    """
+    files = editions()
+    if edition not in files:
+        raise ValueError(f"edition is {edition!r}, but there are {', '.join(files)}; name one")
+    template = _environment().get_template(f"editions/{files[edition]}")
+    return template.render(c=commentary, note=compose(commentary)).strip() + "\n"
+
+
+def editions() -> dict[str, str]:
+    """Return the file of each edition: whatever stands in ``templates/editions``."""
+    folder = Path(__file__).parent / "editions"
+    return {path.name.partition(".")[0]: path.name for path in sorted(folder.glob("*.j2"))}
+
+
+def machine_edition(commentary: Commentary, note: Note) -> str:
+    """Return the report with every sentence, its rule and the figures it rests on."""
+    body = {
+        "report": commentary.report.as_dict(),
+        "note": {
+            "title": note.title.text,
+            "sentences": [
+                {
+                    "id": sentence.id,
+                    "text": sentence.text,
+                    "rule": sentence.rule,
+                    "facts": {key: float(value) for key, value in sentence.facts},
+                }
+                for sentence in note.sentences
+            ],
+        },
+    }
+    return json.dumps(body, ensure_ascii=False, allow_nan=False, indent=2)
+
+
+def markdown(text: str) -> str:
+    """Escape what Markdown or HTML would take for markup.
+
+    >>> markdown("1. a *b* <i> & _c_")
+    '1\\\\. a \\\\*b\\\\* &lt;i> &amp; \\\\_c\\\\_'
+    """
+    marked = re.sub(r"([\\`*_\[\]|~])", r"\\\1", text.replace("&", "&amp;").replace("<", "&lt;"))
+    return re.sub(r"^(\d+)([.)])|^([#+>=-])", _escape_start, marked)
+
+
+def wrapped(text: str, indent: str = "") -> str:
+    """Break running text at the terminal's width, later lines set in under the first."""
+    return textwrap.fill(
+        text,
+        COLUMNS,
+        initial_indent=indent,
+        subsequent_indent=" " * len(indent),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def underlined(text: str) -> str:
+    """Rule a heading off from what follows.
+
+    >>> underlined("One")
+    'One\\n---'
+    """
+    return text + "\n" + "-" * max(len(line) for line in text.split("\n"))
+
+
+def cut(text: str, limit: int = DISCORD_LIMIT) -> str:
+    """Cut a text at the last line that fits in ``limit`` characters."""
+    if len(text) <= limit:
+        return text
+    return text[: limit - 1].rpartition("\n")[0].rstrip()
+
+
+def _escape_start(match: re.Match[str]) -> str:
+    if match[3]:
+        return "\\" + match[3]
+    return f"{match[1]}\\{match[2]}"
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("templates", ""),
+        undefined=StrictUndefined,
+        autoescape=select_autoescape(["html.j2"]),
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= FILTERS
+    environment.filters |= {"markdown": markdown, "wrapped": wrapped, "underlined": underlined, "cut": cut}
+    environment.globals["machine_edition"] = machine_edition
+    return environment

@@ -1,0 +1,28 @@
+"""The markets every test may start from."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from analysis.sources.demo import DemoSource
+
+from analysis.market import Market
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def simulated_market() -> Market:
+    """Return the demo market: four years with every input there is."""
+    return DemoSource().fetch()
+
+
+@pytest.fixture(scope="session")
+def market_folder() -> Path:
+    """Return the folder of real market data that lies beside a checkout, or skip."""
+    folder = Path(os.environ.get("UNDERTOW_MARKET", ROOT / "../shared/market"))
+    if not (folder / "prices").is_dir():
+        pytest.skip(f"no real market folder at {folder}; set UNDERTOW_MARKET to one")
+    return folder
