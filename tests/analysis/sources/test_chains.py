@@ -17,6 +17,8 @@ FOLDER = Path(os.environ.get("UNDERTOW_MARKET", Path(__file__).parents[3] / "../
 
 CALL_4000_IN_A_YEAR = ("SPXW270722C04000000", 1000, 0.2)
 PUT_4000_IN_A_YEAR = ("SPXW270722P04000000", 500, 0.2)
+WINGS = (("SPXW270722P03000000", 0, 0.2), ("SPXW270722C05000000", 0, 0.2))
+"""Nobody holds them; they show that the price belongs to these strikes."""
 EXPIRING_TODAY = ("SPXW260722C04000000", 90000, 0.2)
 
 PRIOR = pd.Series({pd.Timestamp("2026-07-22"): 4000.0 * np.exp(0.1)})
@@ -30,7 +32,7 @@ def write_chain(folder: Path, label: str, traded: str, *contracts: Contract) -> 
     place.mkdir(parents=True, exist_ok=True)
     rows = "".join(
         f"{label},_SPX,{option},0,0,{interest},{iv},0.0,{traded}T15:00:00\n"
-        for option, interest, iv in contracts
+        for option, interest, iv in (*WINGS, *contracts)
     )
     path = place / f"{label}.csv.gz"
     path.write_bytes(gzip.compress((HEADER + rows).encode()))
@@ -125,13 +127,17 @@ def test_a_download_counts_by_the_session_inside_it(tmp_path: Path) -> None:
         f"SPXW270722P04000000,{quiet},0.2,-0.5,0,500\n"
     )
     near = row.replace("270722", "260821").replace("Thu Jul 22 2027", "Fri Aug 21 2026")
+    rows = "".join(
+        (near + row).replace("04000000", f"0{strike}000").replace("4000.00", f"{strike}.00")
+        for strike in (3000, 4000, 5000)
+    )
     words = (
         "\nS&P 500 INDEX,Last: 4000.00,Change: 0\n"
         '"Date: July 22, 2026 at 5:00 PM EDT",Bid: 0,Ask: 0,Size: 0*0,Volume: 0\n'
         "Expiration Date,Calls,Last Sale,Net,Bid,Ask,Volume,IV,Delta,Gamma,Open Interest,"
         "Strike,Puts,Last Sale,Net,Bid,Ask,Volume,IV,Delta,Gamma,Open Interest\n"
     )
-    (place / "download.csv").write_text(words + near + row)
+    (place / "download.csv").write_text(words + rows)
 
     then, _ = gamma_table(tmp_path, pd.Timestamp("2026-07-22"), PRIOR)
     before, _ = gamma_table(tmp_path, pd.Timestamp("2026-07-21"), PRIOR)
