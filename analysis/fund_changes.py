@@ -12,6 +12,7 @@ from analysis.statistics import known_by_symbol, row_sum
 
 EPOCH = pd.Timestamp("1970-01-01")
 DAY = pd.Timedelta(days=1)
+COLUMNS = ["date", "known", "symbol", "redeemed_usd"]
 
 
 def newest_total(
@@ -51,7 +52,7 @@ def newest_total(
 
 
 def redemptions_usd(market: Market, exposure: pd.Series) -> pd.DataFrame:
-    """Return what leaving shareholders closed, fund by fund: -(change in shares) * price * exposure.
+    """Return what leaving shareholders closed: -(change in shares) * price * exposure.
 
     Parameters
     ----------
@@ -67,24 +68,27 @@ def redemptions_usd(market: Market, exposure: pd.Series) -> pd.DataFrame:
     """
     counts = market.fund_shares
     if counts.empty:
-        return pd.DataFrame(columns=["date", "known", "symbol", "redeemed_usd"])
+        return pd.DataFrame(columns=COLUMNS)
     mine = counts[counts["symbol"].isin(list(exposure.index))]
     first = mine.sort_values(["symbol", "date", "known"]).drop_duplicates(["symbol", "date"])
-    place = pd.Series(market.sessions.get_indexer(pd.DatetimeIndex(first["date"])), first.index)
-    before = first.groupby("symbol").shift(1)
-    last_place = place.groupby(first["symbol"]).shift(1)
-    prices = [_close(market, str(s), i) for s, i in zip(first["symbol"], place, strict=True)]
-    closed = -(first["shares"] - before["shares"]) * prices * first["symbol"].map(exposure)
-    usable = (place >= 0) & (last_place >= 0) & (place == last_place + 1) & closed.notna()
+    before = first.groupby("symbol")[["known", "shares", "date"]].shift(1)
+    place = market.sessions.get_indexer(pd.DatetimeIndex(first["date"]))
+    last_place = market.sessions.get_indexer(pd.DatetimeIndex(before["date"]))
+    closed = (before["shares"] - first["shares"]) * _closes_at(market, first["symbol"], place)
     rows = first.assign(
         known=first["known"].where(first["known"] >= before["known"], before["known"]),
-        redeemed_usd=closed,
+        redeemed_usd=closed * first["symbol"].map(exposure).astype(float),
     )
-    return rows.loc[usable, ["date", "known", "symbol", "redeemed_usd"]]
+    usable = (place >= 0) & (last_place >= 0) & (place == last_place + 1)
+    closing: pd.DataFrame = rows.loc[usable & rows["redeemed_usd"].notna(), COLUMNS]
+    return closing
 
 
-def _close(market: Market, symbol: str, place: int) -> float:
-    """Close of the session at ``place``, missing for a date that is not a session."""
-    if place < 0 or symbol not in market.close.columns:
-        return float("nan")
-    return float(market.closes(symbol).iloc[place])
+def _closes_at(
+    market: Market, symbols: pd.Series, place: np.ndarray[tuple[int], np.dtype[np.intp]]
+) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """Return each symbol's close at its session, missing for a date that is no session."""
+    names = sorted(set(symbols))
+    close = market.close.reindex(index=market.sessions, columns=names).to_numpy(float)
+    column = pd.Index(names).get_indexer(pd.Index(symbols))
+    return np.where(place >= 0, close[place, column], np.nan)

@@ -10,13 +10,16 @@ import numpy as np
 import pandas as pd
 
 from analysis.market import Market
+from analysis.sessions import calendar_words
 from analysis.statistics import prior_beta
-from analysis.volume_days import odd_volume
 
 NEARLY_ALL = 0.8
 """Members that must be known, as a part of the most known within the past quarter."""
 
 CREDIT_SESSIONS = 252
+
+ODD_VOLUME = {"half_day", "quad_witching", "russell_reconstitution"}
+"""Sessions that trade little or much whoever believes what."""
 
 
 def member_marks(market: Market) -> pd.DataFrame:
@@ -110,6 +113,12 @@ def tape_marks(market: Market) -> pd.DataFrame:
             "intraday_share": intraday / moved.where(moved > 0.0),
         }
     )
+
+
+def odd_volume(sessions: pd.DatetimeIndex) -> pd.Series:
+    """Say which sessions' volume tells nothing of conviction."""
+    odd = [not ODD_VOLUME.isdisjoint(calendar_words(session)) for session in sessions]
+    return pd.Series(odd, index=sessions, dtype=bool)
 
 
 def fund_marks(market: Market) -> pd.DataFrame:

@@ -14,7 +14,8 @@ carries the leverage effect (b about -6.7), the square its bend. The square stop
 three s: left free it over-predicts every crash, and clipping r itself makes every crash
 look like panic. The VIX also scatters more widely on larger moves, so
 
-    residual z = (change in ln VIX - expected) / (1.4826 * MAD * w),  w = sqrt(1 + (min(|r|, 3 s) / s)^2)
+    residual z = (change in ln VIX - expected) / (1.4826 * MAD * w)
+    w = sqrt(1 + (min(|r|, 3 s) / s)^2)
 
 with MAD the median absolute deviation of those sessions' residuals, each over its own w.
 The reading is z = -(residual z): above zero hedges came off, which is buying the index.
@@ -150,8 +151,9 @@ def _least_squares(moves: Figures, bend: Figures, change: Figures) -> Figures:
         right[:, i, 0] = np.sum(left * change, axis=1)
         for j, other in enumerate(columns):
             gram[:, i, j] = np.sum(left * other, axis=1)
-    volume = np.linalg.det(gram / moves.shape[1])
-    sound = np.isfinite(volume) & (volume > LEAST_VOLUME)
+    known = np.isfinite(gram).all(axis=(1, 2))
+    gram[~known] = 0.0
+    sound = np.linalg.det(gram / moves.shape[1]) > LEAST_VOLUME
     gram[~sound] = np.eye(3)
     right[~sound] = np.nan
     return np.asarray(np.linalg.solve(gram, right)[:, :, 0], dtype=np.float64)
@@ -179,10 +181,10 @@ def measure(market: Market) -> pd.DataFrame:
         },
         index=market.sessions,
     )
-    sheet = pd.concat([sheet, _redemptions(market)], axis="columns")
+    sheet = pd.concat([sheet, _redemptions(market)], axis="columns", sort=False)
     sheet["share_of_adv"] = sheet["flow_mid_usd"] / market.adv_usd()
     sheet["caveat"] = np.where(change.abs() >= JUMP, EVENT_CAVEAT + JUMP_CAVEAT, EVENT_CAVEAT)
-    return pd.concat([sheet, _knowledge(market, sheet)], axis="columns")
+    return pd.concat([sheet, _knowledge(market, sheet)], axis="columns", sort=False)
 
 
 def _redemptions(market: Market) -> pd.DataFrame:

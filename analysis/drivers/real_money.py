@@ -77,7 +77,9 @@ CAVEAT = "It describes who took part; it does not say that the move will last."
 
 def marks(market: Market) -> pd.DataFrame:
     """Return every mark of the tape by session, as a reader would check it."""
-    return pd.concat([member_marks(market), tape_marks(market), fund_marks(market)], axis="columns")
+    return pd.concat(
+        [member_marks(market), tape_marks(market), fund_marks(market)], axis="columns", sort=False
+    )
 
 
 def pointing_to_buying(tape: pd.DataFrame, day_return: pd.Series) -> pd.DataFrame:
@@ -129,9 +131,9 @@ def measure(market: Market) -> pd.DataFrame:
         z=mean / prior_scale(mean, window=USUAL_SESSIONS, least=LEAST_SESSIONS),
         participation=conditional_rank(with_the_move, market.move),
     )
-    sheet = pd.concat([sheet, _creations(market)], axis="columns")
+    sheet = pd.concat([sheet, _creations(market)], axis="columns", sort=False)
     sheet["share_of_adv"] = sheet["flow_mid_usd"] / market.adv_usd()
-    return pd.concat([sheet, _knowledge(pointing)], axis="columns")
+    return pd.concat([sheet, _knowledge(pointing)], axis="columns", sort=False)
 
 
 def _creations(market: Market) -> pd.DataFrame:

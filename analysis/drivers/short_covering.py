@@ -179,7 +179,7 @@ def measure(market: Market) -> pd.DataFrame:
     direct = shorted["z"].notna()
     evidence = shorted["z"].where(direct, proxy["z"])
     tilted = evidence * (0.5 + state["state"].fillna(0.5)) * _degrossing(evidence, favourites)
-    sheet = pd.concat([basket, favourites, state], axis="columns")
+    sheet = pd.concat([basket, favourites, state], axis="columns", sort=False)
     sheet["z"] = tilted.where(direct, tilted.clip(-PROXY_LIMIT, PROXY_LIMIT))
     sheet["series"] = np.where(direct, "basket", "small_companies")
     sheet["basket_excess_return"] = shorted["excess"]
@@ -187,11 +187,13 @@ def measure(market: Market) -> pd.DataFrame:
     sheet["basket_z"] = shorted["z"]
     sheet["small_companies_return"] = small
     sheet["basket_source"] = _basket_source(market)
-    sheet = pd.concat([sheet, covered_usd(sheet["z"], state["short_interest_usd"])], axis="columns")
+    sheet = pd.concat(
+        [sheet, covered_usd(sheet["z"], state["short_interest_usd"])], axis="columns", sort=False
+    )
     sheet["share_of_adv"] = sheet["flow_mid_usd"] / market.adv_usd()
     caveat = _caveats(market.sessions)
     sheet["caveat"] = caveat.where(direct, PROXY_CAVEAT + caveat)
-    return pd.concat([sheet, _knowledge(sheet, small)], axis="columns")
+    return pd.concat([sheet, _knowledge(sheet, small)], axis="columns", sort=False)
 
 
 def _favourites(market: Market, broad: pd.Series) -> pd.DataFrame:
@@ -214,8 +216,8 @@ def _favourites(market: Market, broad: pd.Series) -> pd.DataFrame:
 
 def _degrossing(evidence: pd.Series, favourites: pd.DataFrame) -> pd.Series:
     """Return the tilt of favourites that went against the shorted names [x]."""
-    against = (-np.sign(evidence) * favourites["favourites_z"]).clip(-1.0, 1.0)
-    return 1.0 + DEGROSSING_TILT * against.fillna(0.0)
+    lag: pd.Series = -(favourites["favourites_z"] * np.sign(evidence)).clip(-1.0, 1.0)
+    return 1.0 + DEGROSSING_TILT * lag.fillna(0.0)
 
 
 def _state(market: Market) -> pd.DataFrame:
@@ -240,6 +242,7 @@ def _state(market: Market) -> pd.DataFrame:
             futures,
         ],
         axis="columns",
+        sort=False,
     )
 
 
@@ -270,7 +273,7 @@ def _futures(market: Market) -> pd.DataFrame:
     """Return leveraged funds' net S&P 500 futures as a part of open interest."""
     table = market.cot
     if len(table):
-        table = table[table["market"].astype(str).str.contains("S&P 500|^ES", regex=True)]
+        table = table[table["market"].astype(str).str.contains("^ES$|S&P 500", regex=True)]
     known = market.known(table, ["lev_long", "lev_short", "open_interest"])
     net = (known["lev_long"] - known["lev_short"]) / known["open_interest"]
     return pd.DataFrame({"futures_net_fraction": net, "futures_date": known["date"]})
@@ -290,7 +293,7 @@ def _caveats(sessions: pd.DatetimeIndex) -> pd.Series:
         f"as of {held.day} {held:%B} is due."
         for day, held in zip(dates["published"], dates["settlement"], strict=True)
     }
-    return dates["published"].map(words)
+    return pd.Series([words[day] for day in dates["published"]], index=sessions)
 
 
 def _knowledge(sheet: pd.DataFrame, small: pd.Series) -> pd.DataFrame:
