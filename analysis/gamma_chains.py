@@ -49,7 +49,8 @@ def chain_days(market: Market) -> pd.DataFrame:
         ``flow_low_usd``, ``flow_mid_usd``, ``flow_high_usd``: the hedges' trade, lowest,
         naive and highest of the conventions [USD]; ``day_gamma_usd_per_pct``, the naive
         gamma it came from; ``support`` [1/3 to 1], the share of conventions with the sign
-        of the naive one; ``<convention>_usd_per_pct``, dollar gamma at the close;
+        of the naive one, over the day, and ``support_tonight``, at the close;
+        ``<convention>_usd_per_pct``, dollar gamma at the close;
         ``known_fraction`` of the complex [0 to 1]; ``rank`` [0 to 1] of naive gamma among
         the ``history`` earlier chain sessions; the expiring shares of gamma; what a vol
         point and a day make dealers trade [USD]; SPX's flip zone and largest strikes; other
@@ -61,6 +62,7 @@ def chain_days(market: Market) -> pd.DataFrame:
     for name in CONVENTIONS:
         column = f"{name}_usd_per_pct"
         days[column] = index[column] + fund[column].fillna(0.0)
+    days["support_tonight"] = _support(days[[f"{name}_usd_per_pct" for name in CONVENTIONS]])
     days["known_fraction"] = np.where(fund["naive_usd_per_pct"].notna(), 1.0, INDEX_CHAIN_SHARE)
     for share in ("expiring_le_1d", "expiring_le_5d"):
         days[share] = _gamma_weighted(share, index, fund)
@@ -103,16 +105,21 @@ def _flows(index: pd.DataFrame, fund: pd.DataFrame, day_return: pd.Series) -> pd
         {name: _day_gamma(index, name) + _day_gamma(fund, name).fillna(0.0) for name in CONVENTIONS}
     )
     flows = -gamma.mul(100.0 * day_return, axis="index")
-    same_side = (gamma > 0.0).eq(gamma["naive"] > 0.0, axis="index")
     return pd.DataFrame(
         {
             "flow_low_usd": flows.min(axis="columns", skipna=False),
             "flow_mid_usd": flows["naive"],
             "flow_high_usd": flows.max(axis="columns", skipna=False),
             "day_gamma_usd_per_pct": gamma["naive"],
-            "support": same_side.mean(axis="columns"),
+            "support": _support(gamma),
         }
     )
+
+
+def _support(gamma: pd.DataFrame) -> pd.Series:
+    """Return the share of conventions (columns, the naive first) with the naive one's sign."""
+    long = gamma > 0.0
+    return long.eq(long.iloc[:, 0], axis="index").mean(axis="columns")
 
 
 def _day_gamma(chain: pd.DataFrame, name: str) -> pd.Series:

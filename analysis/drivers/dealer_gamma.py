@@ -187,9 +187,8 @@ def _chain_facts(chains: pd.DataFrame) -> dict[str, pd.Series]:
         "gamma_usd_per_pct": chains["naive_usd_per_pct"],
         "gamma_short_calls_usd_per_pct": chains["short_calls_usd_per_pct"],
         "gamma_all_short_usd_per_pct": chains["all_short_usd_per_pct"],
-        "conventions_agree": (chains["support"] == 1.0)
-        .astype(float)
-        .where(chains["support"].notna()),
+        "conventions_agree": _all_agree(chains["support"]),
+        "conventions_agree_tonight": _all_agree(chains["support_tonight"]),
         "gamma_rank": chains["rank"],
         "gamma_history_sessions": chains["history"],
         "expiring_1d_fraction": chains["expiring_le_1d"],
@@ -205,6 +204,11 @@ def _chain_facts(chains: pd.DataFrame) -> dict[str, pd.Series]:
         "nasdaq_gamma_share": chains["nasdaq_gamma_share"],
         "small_cap_gamma_share": chains["small_cap_gamma_share"],
     }
+
+
+def _all_agree(support: pd.Series) -> pd.Series:
+    """Return one where every convention gives the same side, zero where not [flag]."""
+    return (support == 1.0).astype(float).where(support.notna())
 
 
 def _fact(key: str, label: str, unit: str, source: str = CBOE, as_of: str = "") -> Fact:
@@ -243,7 +247,8 @@ dealer_gamma = Driver(
         _fact("gamma_usd_per_pct", "Net gamma per 1 %, naive convention", "usd"),
         _fact("gamma_short_calls_usd_per_pct", "Net gamma per 1 %, customers hold calls", "usd"),
         _fact("gamma_all_short_usd_per_pct", "Net gamma per 1 %, dealers short all", "usd"),
-        _fact("conventions_agree", "Conventions agree on the sign", "flag"),
+        _fact("conventions_agree", "Conventions agree on the day's side", "flag"),
+        _fact("conventions_agree_tonight", "Conventions agree on tonight's side", "flag"),
         _fact("gamma_rank", "Rank of gamma among earlier chains", "fraction"),
         _fact("gamma_history_sessions", "Earlier chains it is ranked among", "sessions"),
         _fact("expiring_1d_fraction", "Gamma expiring within one session", "fraction"),

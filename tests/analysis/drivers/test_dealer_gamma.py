@@ -42,7 +42,7 @@ def day_with_chain(gamma: dict[str, float], last_return: float = 0.01) -> pd.Ser
         close=close,
         member_close=members,
         member_volume=members * 2e7,
-        gamma=pd.DataFrame([chain_row(sessions[-1], **gamma)]),
+        gamma=pd.DataFrame([chain_row(sessions[-1], "SPX", **gamma)]),
     )
     return measure(ending_with(market, last_return)).iloc[-1]
 
@@ -81,7 +81,7 @@ def test_a_disputed_side_is_never_more_than_mild_however_large_the_flow() -> Non
 
 def test_a_chain_that_prices_and_the_vix_contradict_says_so() -> None:
     sessions = flat_market(80).sessions
-    calm = replace(flat_market(80), gamma=pd.DataFrame([chain_row(sessions[-1], **SHORT)]))
+    calm = replace(flat_market(80), gamma=pd.DataFrame([chain_row(sessions[-1], "SPX", **SHORT)]))
 
     day = measure(calm).iloc[-1]
 
@@ -142,7 +142,7 @@ def test_a_regime_long_of_gamma_leans_against_the_day() -> None:
 
 def test_chain_days_and_guessed_days_are_never_one_series() -> None:
     market = restless_with_gamma()
-    chains = pd.DataFrame([chain_row(session, **SHORT) for session in market.sessions[-3:]])
+    chains = pd.DataFrame([chain_row(session, "SPX", **SHORT) for session in market.sessions[-3:]])
 
     series = measure(replace(market, gamma=chains))["series"]
 
@@ -189,13 +189,14 @@ def test_the_published_row_shown_is_yesterday_s() -> None:
 @given(cut=st.integers(min_value=0, max_value=699))
 def test_dealer_gamma_does_not_know_tomorrow(cut: int) -> None:
     market = restless_with_gamma()
-    chains = [chain_row(session, **LONG) for session in market.sessions[500:600:3]]
+    chains = [chain_row(session, "SPX", **LONG) for session in market.sessions[500:600:3]]
     market = replace(market, gamma=pd.DataFrame(chains))
     session = market.sessions[cut]
 
     then = measure(market.until(session)).iloc[-1]
+    now = measure(market).loc[[session]].iloc[0]
 
-    pd.testing.assert_series_equal(then, measure(market).loc[session], check_exact=True)
+    pd.testing.assert_series_equal(then, now, check_exact=True)
 
 
 def test_every_fact_and_input_has_its_column() -> None:
