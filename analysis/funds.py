@@ -71,11 +71,14 @@ def shipped_funds() -> pd.DataFrame:
 def us_stock_funds(market: Market) -> pd.DataFrame:
     """Return the listed funds that trade US stocks: the market's list, else the project's.
 
-    The column ``bucket`` holds the reported names, the values of `BUCKETS`.
+    Columns ``leverage`` [x], ``underlying``, ``bucket`` and ``proxy``; the bucket is the name it
+    is reported under, a value of `BUCKETS`. An underlying or proxy that is not named is "".
     """
     funds = shipped_funds() if market.leveraged_funds.empty else market.leveraged_funds
+    funds = funds.reindex(columns=["leverage", "underlying", "bucket", "proxy"])
     bucket = funds["bucket"].map(BUCKETS)
-    return funds.assign(bucket=bucket)[bucket.notna()]
+    names = funds[["underlying", "proxy"]].astype(object).fillna("")
+    return funds.assign(bucket=bucket, **names)[bucket.notna()]
 
 
 def underlying_returns(market: Market, funds: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -94,12 +97,11 @@ def underlying_returns(market: Market, funds: pd.DataFrame) -> tuple[pd.DataFram
     proxied : shape (n_sessions, n_funds)
         True where the return is the proxy's.
     """
-    symbols = sorted({*funds["underlying"], *funds["proxy"].dropna()})
+    symbols = sorted({*funds["underlying"], *funds["proxy"]})
     known = {symbol: market.returns(symbol).to_numpy(float) for symbol in symbols}
-    nothing = np.full(len(market.sessions), np.nan)
     shape = (len(funds), len(market.sessions))
     own = np.array([known[symbol] for symbol in funds["underlying"]]).reshape(shape).T
-    spare = np.array([known.get(symbol, nothing) for symbol in funds["proxy"]]).reshape(shape).T
+    spare = np.array([known[symbol] for symbol in funds["proxy"]]).reshape(shape).T
     proxied = np.isnan(own) & ~np.isnan(spare)
     return (
         _frame(np.where(proxied, spare, own), market, funds),

@@ -213,6 +213,23 @@ def test_with_neither_assets_nor_sensitivity_there_is_no_flow() -> None:
     assert not (rows.has_assets > 0.0).any()
 
 
+def test_where_only_the_assets_are_missing_the_underlyings_are_not_blamed() -> None:
+    days = index_market([100.0, 101.0])
+    listed = fund_list(WIDE=(2.0, INDEX, "SPX", ""), LOST=(2.0, "NOWHERE", "SEMI", ""))
+
+    assert last(replace(days, leveraged_funds=listed)).has_underlying == 0.5
+
+
+def test_a_list_that_names_neither_underlying_nor_proxy_has_no_flow() -> None:
+    days = index_market([100.0, 101.0])
+    listed = pd.DataFrame({"leverage": [2.0], "bucket": ["SPX"]}, index=["FUND"])
+
+    row = last(with_assets(replace(days, leveraged_funds=listed), FUND=[100.0, 100.0]))
+
+    assert np.isnan(row.flow_mid_usd)
+    assert (row.has_assets, row.has_underlying, row.covered_fraction) == (1.0, 0.0, 0.0)
+
+
 def test_a_list_without_funds_on_us_stocks_has_no_flow() -> None:
     days = index_market([100.0, 101.0])
     days = replace(days, leveraged_funds=fund_list(FEAR=(2.0, "VIXY", "VIX", "")))
