@@ -49,11 +49,12 @@ def chain_days(market: Market) -> pd.DataFrame:
         ``flow_low_usd``, ``flow_mid_usd``, ``flow_high_usd``: the hedges' trade, lowest,
         naive and highest of the conventions [USD]; ``day_gamma_usd_per_pct``, the naive
         gamma it came from; ``support`` [1/3 to 1], the share of conventions with the sign
-        of the naive one; ``<convention>_usd_per_pct``, dollar
-        gamma at the close; ``known_fraction`` of the complex [0 to 1]; ``rank`` [0 to 1] of
-        naive gamma among the ``history`` earlier chain sessions; the expiring shares of
-        gamma, SPX's flip zone and largest strikes, and other indices' gamma as a share of
-        their own fund's dollar volume.
+        of the naive one, over the day, and ``support_tonight``, at the close;
+        ``<convention>_usd_per_pct``, dollar gamma at the close;
+        ``known_fraction`` of the complex [0 to 1]; ``rank`` [0 to 1] of naive gamma among
+        the ``history`` earlier chain sessions; the expiring shares of gamma; what a vol
+        point and a day make dealers trade [USD]; SPX's flip zone and largest strikes; other
+        indices' gamma as a share of their own fund's dollar volume.
     """
     index, fund = _rows(market, INDEX_CHAIN), _rows(market, FUND_CHAIN)
     there = index["naive_usd_per_pct"].notna()
@@ -61,9 +62,12 @@ def chain_days(market: Market) -> pd.DataFrame:
     for name in CONVENTIONS:
         column = f"{name}_usd_per_pct"
         days[column] = index[column] + fund[column].fillna(0.0)
+    days["support_tonight"] = _support(days[[f"{name}_usd_per_pct" for name in CONVENTIONS]])
     days["known_fraction"] = np.where(fund["naive_usd_per_pct"].notna(), 1.0, INDEX_CHAIN_SHARE)
     for share in ("expiring_le_1d", "expiring_le_5d"):
         days[share] = _gamma_weighted(share, index, fund)
+    for flow in ("vanna_usd_per_vol_point", "charm_usd_per_day"):
+        days[flow] = index[flow] + fund[flow].fillna(0.0)
     days[list(ZONE)] = index[list(ZONE)]
     days["rank"], days["history"] = _own_history(days["naive_usd_per_pct"])
     for name, (symbols, traded_by) in COMPLEXES.items():
@@ -78,6 +82,8 @@ SUMMARY = (
     *(f"{name}{at}_usd_per_pct" for name in CONVENTIONS for at in ("", "_open")),
     "expiring_le_1d",
     "expiring_le_5d",
+    "vanna_usd_per_vol_point",
+    "charm_usd_per_day",
     *ZONE,
 )
 """Columns of `Market.gamma` beside date, known and symbol; ``_open`` is at the prior close."""
@@ -99,16 +105,21 @@ def _flows(index: pd.DataFrame, fund: pd.DataFrame, day_return: pd.Series) -> pd
         {name: _day_gamma(index, name) + _day_gamma(fund, name).fillna(0.0) for name in CONVENTIONS}
     )
     flows = -gamma.mul(100.0 * day_return, axis="index")
-    same_side = (gamma > 0.0).eq(gamma["naive"] > 0.0, axis="index")
     return pd.DataFrame(
         {
             "flow_low_usd": flows.min(axis="columns", skipna=False),
             "flow_mid_usd": flows["naive"],
             "flow_high_usd": flows.max(axis="columns", skipna=False),
             "day_gamma_usd_per_pct": gamma["naive"],
-            "support": same_side.mean(axis="columns"),
+            "support": _support(gamma),
         }
     )
+
+
+def _support(gamma: pd.DataFrame) -> pd.Series:
+    """Return the share of conventions (columns, the naive first) with the naive one's sign."""
+    long = gamma > 0.0
+    return long.eq(long.iloc[:, 0], axis="index").mean(axis="columns")
 
 
 def _day_gamma(chain: pd.DataFrame, name: str) -> pd.Series:

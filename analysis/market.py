@@ -89,7 +89,7 @@ class Market:
     put_call : dated (date, known, total, equity, index)
         Put volume over call volume [x].
     gamma : dated (date, known, symbol, ...)
-        One row a session and option chain; see `analysis.options`.
+        One row a session and option chain; see `analysis.sources.chains`.
     leveraged_funds : reference, index ticker
         ``leverage`` [x], ``underlying``, ``bucket``, ``proxy``.
     leveraged_sensitivity : reference (date, usd_per_pct)

@@ -42,9 +42,16 @@ from analysis.market import VIX, Market, age_days
 from analysis.reading import Driver, Fact, Grade, Input, Kind
 from analysis.scoring import robust_z
 
-USUAL_SHARE_OF_ADV = 0.03
-"""A hedge flow of 3 % of the members' volume counts as one standard unit until sixty chain
-sessions have set their own."""
+USUAL_GAMMA_SHARE = 0.10
+"""Naive gamma per 1 % is usually about a tenth of the members' daily volume: 33 bn over the
+47 chains of mid-2026 against some 310 bn."""
+
+USUAL_SHARE_OF_ADV = 0.05
+"""One standard unit of hedge flow until sixty chain sessions have set their own: that
+gamma over a day of half a per cent."""
+
+DISPUTED_CAP = 0.8
+"""A side that some convention denies is never read as more than mild (a score of 0.38) [x]."""
 
 CONSTANTS_KNOWN = 0.8
 """What printed constants are worth beside a model fitted on published rows [0 to 1]."""
@@ -64,6 +71,10 @@ GUESSED = (
 AGREED = (
     "Dealers' positions are not public and open interest is last night's; here every "
     "convention in use gives the same side."
+)
+OPPOSED = (
+    "Every convention in use gives the same side, but prices and the VIX point to the other: "
+    "dealers' positions are not public, and one of the two is wrong."
 )
 DISPUTED = (
     "The conventions in use give opposite sides: which way dealers traded depends on an "
@@ -85,14 +96,14 @@ def measure(market: Market) -> pd.DataFrame:
             "flow_mid_usd": chains["flow_mid_usd"],
             "flow_high_usd": chains["flow_high_usd"],
             "share_of_adv": share,
-            "z": (_standardised(share) * chains["support"]).where(from_chain, model["z"]),
+            "z": _standardised(share, chains["support"]).where(from_chain, model["z"]),
             "push": leaning * np.sign(market.day_return),
             "series": np.where(from_chain, CHAIN, FALLBACK),
-            "caveat": _caveat(from_chain, chains["support"]),
+            "caveat": _caveat(chains, -evening["size"].shift(1)),
             **_known_inputs(model, chains, from_chain),
             **_regime_facts(market, evening),
             **_chain_facts(chains),
-            "gamma_sign": 0.0 - np.sign(leaning),
+            "gamma_sign": (0.0 - np.sign(leaning)).mask(from_chain & leaning.isna(), 0.0),
         }
     )
 
@@ -112,9 +123,15 @@ def _fallback(market: Market, evening: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _standardised(share: pd.Series) -> pd.Series:
-    """Return chain flows in units of their own past ones, or of a stated yardstick at first."""
-    return robust_z(share).fillna(share / USUAL_SHARE_OF_ADV)
+def _standardised(share: pd.Series, support: pd.Series) -> pd.Series:
+    """Return chain flows in units of their own past ones, or of a stated yardstick at first.
+
+    Where conventions disagree the reading keeps the naive side, shrinks to the share of
+    conventions that give it and stays mild; the dollar range keeps its full width.
+    """
+    unit = robust_z(share).fillna(share / USUAL_SHARE_OF_ADV)
+    disputed = (unit * support).clip(-DISPUTED_CAP, DISPUTED_CAP)
+    return unit.where(support == 1.0, disputed)
 
 
 def _leaning(
@@ -123,11 +140,11 @@ def _leaning(
     """Return how dealers leaned on the day's move, above zero with it [standard units].
 
     Short gamma pushes with the move, whatever its size: the prior evening's regime over its
-    own usual size or, on chain sessions, gamma over the volume yardstick. Zero where the
-    conventions disagree: then nobody knows.
+    own usual size or, on chain sessions, gamma over its usual share of volume. Missing where
+    the conventions disagree: then nobody knows.
     """
-    per_pct = chains["day_gamma_usd_per_pct"] / market.adv_usd() / USUAL_SHARE_OF_ADV
-    agreed = -per_pct.where(chains["support"] == 1.0, 0.0)
+    size = chains["day_gamma_usd_per_pct"] / market.adv_usd() / USUAL_GAMMA_SHARE
+    agreed = -size.where(chains["support"] == 1.0)
     return agreed.where(from_chain, -evening["size"].shift(1))
 
 
@@ -145,11 +162,12 @@ def _known_inputs(
     }
 
 
-def _caveat(from_chain: pd.Series, support: pd.Series) -> pd.Series:
-    words = pd.Series(GUESSED, index=from_chain.index)
-    return words.mask(from_chain & (support == 1.0), AGREED).mask(
-        from_chain & (support < 1.0), DISPUTED
-    )
+def _caveat(chains: pd.DataFrame, regime_leaning: pd.Series) -> pd.Series:
+    """Say what the day's method cannot know."""
+    support = chains["support"]
+    opposed = chains["day_gamma_usd_per_pct"] * regime_leaning > 0.0
+    words = pd.Series(GUESSED, index=support.index).mask(support < 1.0, DISPUTED)
+    return words.mask(support == 1.0, AGREED).mask((support == 1.0) & opposed, OPPOSED)
 
 
 def _regime_facts(market: Market, evening: pd.DataFrame) -> dict[str, pd.Series]:
@@ -169,13 +187,14 @@ def _chain_facts(chains: pd.DataFrame) -> dict[str, pd.Series]:
         "gamma_usd_per_pct": chains["naive_usd_per_pct"],
         "gamma_short_calls_usd_per_pct": chains["short_calls_usd_per_pct"],
         "gamma_all_short_usd_per_pct": chains["all_short_usd_per_pct"],
-        "conventions_agree": (chains["support"] == 1.0)
-        .astype(float)
-        .where(chains["support"].notna()),
+        "conventions_agree": _all_agree(chains["support"]),
+        "conventions_agree_tonight": _all_agree(chains["support_tonight"]),
         "gamma_rank": chains["rank"],
         "gamma_history_sessions": chains["history"],
         "expiring_1d_fraction": chains["expiring_le_1d"],
         "expiring_5d_fraction": chains["expiring_le_5d"],
+        "vanna_usd_per_vol_point": chains["vanna_usd_per_vol_point"],
+        "charm_usd_per_day": chains["charm_usd_per_day"],
         "flip_low": chains["flip_low"],
         "flip_mid": chains["flip_mid"],
         "flip_high": chains["flip_high"],
@@ -185,6 +204,11 @@ def _chain_facts(chains: pd.DataFrame) -> dict[str, pd.Series]:
         "nasdaq_gamma_share": chains["nasdaq_gamma_share"],
         "small_cap_gamma_share": chains["small_cap_gamma_share"],
     }
+
+
+def _all_agree(support: pd.Series) -> pd.Series:
+    """Return one where every convention gives the same side, zero where not [flag]."""
+    return (support == 1.0).astype(float).where(support.notna())
 
 
 def _fact(key: str, label: str, unit: str, source: str = CBOE, as_of: str = "") -> Fact:
@@ -223,11 +247,14 @@ dealer_gamma = Driver(
         _fact("gamma_usd_per_pct", "Net gamma per 1 %, naive convention", "usd"),
         _fact("gamma_short_calls_usd_per_pct", "Net gamma per 1 %, customers hold calls", "usd"),
         _fact("gamma_all_short_usd_per_pct", "Net gamma per 1 %, dealers short all", "usd"),
-        _fact("conventions_agree", "Conventions agree on the sign", "flag"),
+        _fact("conventions_agree", "Conventions agree on the day's side", "flag"),
+        _fact("conventions_agree_tonight", "Conventions agree on tonight's side", "flag"),
         _fact("gamma_rank", "Rank of gamma among earlier chains", "fraction"),
         _fact("gamma_history_sessions", "Earlier chains it is ranked among", "sessions"),
         _fact("expiring_1d_fraction", "Gamma expiring within one session", "fraction"),
         _fact("expiring_5d_fraction", "Gamma expiring within five sessions", "fraction"),
+        _fact("vanna_usd_per_vol_point", "Hedges' trade if volatility rises a point", "usd"),
+        _fact("charm_usd_per_day", "Hedges' trade as a day passes", "usd"),
         _fact("flip_low", "Flip zone, low", "points"),
         _fact("flip_mid", "Flip zone, middle", "points"),
         _fact("flip_high", "Flip zone, high", "points"),

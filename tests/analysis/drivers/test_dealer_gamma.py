@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.drivers.dealer_gamma import AGREED, DISPUTED, GUESSED, dealer_gamma, measure
+from analysis.drivers.dealer_gamma import AGREED, DISPUTED, GUESSED, OPPOSED, dealer_gamma, measure
 from analysis.market import Market
 from analysis.scoring import score_history
 from tests.analysis.gamma_market import chain_row, days, flat_market, published, restless_market
@@ -42,7 +42,7 @@ def day_with_chain(gamma: dict[str, float], last_return: float = 0.01) -> pd.Ser
         close=close,
         member_close=members,
         member_volume=members * 2e7,
-        gamma=pd.DataFrame([chain_row(sessions[-1], **gamma)]),
+        gamma=pd.DataFrame([chain_row(sessions[-1], "SPX", **gamma)]),
     )
     return measure(ending_with(market, last_return)).iloc[-1]
 
@@ -53,9 +53,9 @@ def test_dealers_short_of_gamma_buy_into_a_rally() -> None:
     assert day["flow_low_usd"] == pytest.approx(3e9)
     assert day["flow_mid_usd"] == pytest.approx(6e9)
     assert day["flow_high_usd"] == pytest.approx(9e9)
-    # 100 USD * 2 bn shares a day: 6 bn is 3 % of 200 bn, one standard unit.
+    # 100 USD * 2 bn shares a day: 6 bn is 3 % of 200 bn, and 5 % is one standard unit.
     assert day["share_of_adv"] == pytest.approx(0.03)
-    assert day["z"] == pytest.approx(1.0)
+    assert day["z"] == pytest.approx(0.6)
 
 
 def test_where_conventions_disagree_the_range_stays_and_the_claim_shrinks_to_a_third() -> None:
@@ -63,11 +63,31 @@ def test_where_conventions_disagree_the_range_stays_and_the_claim_shrinks_to_a_t
 
     assert day["flow_low_usd"] == pytest.approx(-6e9)
     assert day["flow_high_usd"] == pytest.approx(9e9)
-    assert day["z"] == pytest.approx(-1 / 3)
+    assert day["z"] == pytest.approx(-0.2)
     assert day["conventions_agree"] == 0.0
     assert day["gamma_sign"] == 0.0
-    assert day["push"] == 0.0
+    assert np.isnan(day["push"])
     assert day["caveat"] == DISPUTED
+
+
+def test_a_disputed_side_is_never_more_than_mild_however_large_the_flow() -> None:
+    day = day_with_chain({"naive": 90e9, "short_calls": -30e9, "all_short": -300e9}, 0.03)
+
+    assert day["flow_mid_usd"] == pytest.approx(-270e9)
+    assert day["flow_high_usd"] == pytest.approx(900e9)
+    # tanh(0.8 / 2) = 0.38: below the 0.40 at which a reading becomes moderate.
+    assert day["z"] == pytest.approx(-0.8)
+
+
+def test_a_chain_that_prices_and_the_vix_contradict_says_so() -> None:
+    sessions = flat_market(80).sessions
+    calm = replace(flat_market(80), gamma=pd.DataFrame([chain_row(sessions[-1], "SPX", **SHORT)]))
+
+    day = measure(calm).iloc[-1]
+
+    assert day["series"] == "chain"
+    assert day["predicted_gex"] > 0.0
+    assert day["caveat"] == OPPOSED
 
 
 def test_a_side_every_convention_gives_is_claimed_with_more_confidence() -> None:
@@ -122,7 +142,7 @@ def test_a_regime_long_of_gamma_leans_against_the_day() -> None:
 
 def test_chain_days_and_guessed_days_are_never_one_series() -> None:
     market = restless_with_gamma()
-    chains = pd.DataFrame([chain_row(session, **SHORT) for session in market.sessions[-3:]])
+    chains = pd.DataFrame([chain_row(session, "SPX", **SHORT) for session in market.sessions[-3:]])
 
     series = measure(replace(market, gamma=chains))["series"]
 
@@ -169,13 +189,14 @@ def test_the_published_row_shown_is_yesterday_s() -> None:
 @given(cut=st.integers(min_value=0, max_value=699))
 def test_dealer_gamma_does_not_know_tomorrow(cut: int) -> None:
     market = restless_with_gamma()
-    chains = [chain_row(session, **LONG) for session in market.sessions[500:600:3]]
+    chains = [chain_row(session, "SPX", **LONG) for session in market.sessions[500:600:3]]
     market = replace(market, gamma=pd.DataFrame(chains))
     session = market.sessions[cut]
 
     then = measure(market.until(session)).iloc[-1]
+    now = measure(market).loc[[session]].iloc[0]
 
-    pd.testing.assert_series_equal(then, measure(market).loc[session], check_exact=True)
+    pd.testing.assert_series_equal(then, now, check_exact=True)
 
 
 def test_every_fact_and_input_has_its_column() -> None:
