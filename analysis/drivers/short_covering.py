@@ -100,6 +100,9 @@ PROXY_LIMIT = 2.0 * float(np.arctanh(0.6))
 COVERED_FRACTION = (0.01, 0.01**0.5 * 0.1**0.5, 0.10)
 """Low, mid, high part of the short position bought back when the evidence is overwhelming."""
 
+INDEX_FUTURES = ("SPX", "ES")
+"""Names under which the S&P 500 stands in the table of traders in futures."""
+
 LEAST_PRINTS = 252
 """Sessions with published short interest before days to cover can be ranked."""
 
@@ -273,7 +276,7 @@ def _futures(market: Market) -> pd.DataFrame:
     """Return leveraged funds' net S&P 500 futures as a part of open interest."""
     table = market.cot
     if len(table):
-        table = table[table["market"].astype(str).str.contains("^ES$|S&P 500", regex=True)]
+        table = table[table["market"].isin(INDEX_FUTURES)]
     known = market.known(table, ["lev_long", "lev_short", "open_interest"])
     net = (known["lev_long"] - known["lev_short"]) / known["open_interest"]
     return pd.DataFrame({"futures_net_fraction": net, "futures_date": known["date"]})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -13,7 +14,7 @@ RANDOM_SEED = 20250409
 
 
 def sessions(count: int, start: str = "2019-01-02") -> pd.DatetimeIndex:
-    return pd.bdate_range(start, periods=count, unit="us")
+    return pd.DatetimeIndex(pd.bdate_range(start, periods=count).as_unit("us"))
 
 
 def closes_from(returns: dict[str, np.ndarray], start: str = "2019-01-02") -> pd.DataFrame:
@@ -23,9 +24,8 @@ def closes_from(returns: dict[str, np.ndarray], start: str = "2019-01-02") -> pd
     return pd.DataFrame(levels, index=sessions(count, start))
 
 
-def market_of(close: pd.DataFrame, **parts: pd.DataFrame) -> Market:
-    market = Market(sessions=pd.DatetimeIndex(close.index), close=close)
-    return replace(market, **parts)
+def market_of(close: pd.DataFrame) -> Market:
+    return Market(sessions=pd.DatetimeIndex(close.index), close=close)
 
 
 def noise(count: int, size: float, seed: int = 0) -> np.ndarray:
@@ -43,11 +43,37 @@ def without(market: Market, *symbols: str) -> Market:
     return replace(market, close=market.close.drop(columns=list(symbols)))
 
 
+def with_value(market: Market, symbol: str, place: int, close: float) -> Market:
+    """Return the market with another close of one symbol at one session."""
+    changed = market.close.copy()
+    changed.loc[market.sessions[place], symbol] = close
+    return replace(market, close=changed)
+
+
 def only_known_columns(market: Market) -> Market:
     """Drop symbols without a single value, as a reader of a shorter folder never met them."""
-    panels = {
-        name: panel.loc[:, panel.notna().any().to_numpy()]
-        for name in ("close", "open", "high", "low", "volume", "member_close", "member_volume")
-        if len(panel := getattr(market, name))
-    }
-    return replace(market, **panels)
+    return replace(
+        market,
+        close=_known(market.close),
+        open=_known(market.open),
+        high=_known(market.high),
+        low=_known(market.low),
+        volume=_known(market.volume),
+        member_close=_known(market.member_close),
+        member_volume=_known(market.member_volume),
+    )
+
+
+def _known(panel: pd.DataFrame) -> pd.DataFrame:
+    return panel.dropna(axis="columns", how="all") if len(panel) else panel
+
+
+def assert_looks_back_only(
+    measure: Callable[[Market], pd.DataFrame], market: Market, places: Sequence[int]
+) -> None:
+    """Compare the last row of the market cut short, bit for bit, with the whole one's row."""
+    whole = measure(market)
+    for place in places:
+        session = market.sessions[place]
+        then = measure(only_known_columns(market.until(session))).iloc[-1]
+        pd.testing.assert_series_equal(then, whole.iloc[place], check_exact=True, check_dtype=False)

@@ -11,11 +11,12 @@ import pytest
 from analysis.drivers.hedge_unwinding import hedge_unwinding, measure, spot_vol_residual
 from analysis.market import Market
 from tests.analysis.drivers.small_markets import (
+    assert_looks_back_only,
     closes_from,
     market_of,
     noise,
-    only_known_columns,
     sessions,
+    with_value,
     without,
 )
 
@@ -126,11 +127,7 @@ def test_without_the_vix_the_driver_has_neither_reading_nor_coverage() -> None:
 
 
 def test_a_day_without_its_vix_is_passed_over_and_the_next_one_is_read() -> None:
-    market = vix_market()
-    close = market.close.copy()
-    close.iloc[-3, close.columns.get_loc("^VIX")] = np.nan
-
-    z = measure(replace(market, close=close))["z"]
+    z = measure(with_value(vix_market(), "^VIX", -3, np.nan))["z"]
 
     assert z.iloc[[-3, -2]].isna().all()
     assert np.isfinite(z.iloc[-1])
@@ -138,14 +135,8 @@ def test_a_day_without_its_vix_is_passed_over_and_the_next_one_is_read() -> None
 
 def test_the_reading_of_a_day_never_changes_afterwards() -> None:
     market = with_funds(vix_market())
-    whole = measure(market)
 
-    for place in (0, 1, 252, 253, 300, COUNT - 2):
-        session = market.sessions[place]
-        then = measure(only_known_columns(market.until(session))).iloc[-1]
-        pd.testing.assert_series_equal(
-            then, whole.loc[session], check_exact=True, check_dtype=False
-        )
+    assert_looks_back_only(measure, market, [0, 1, 252, 253, 300, COUNT - 2])
 
 
 def with_funds(market: Market) -> Market:

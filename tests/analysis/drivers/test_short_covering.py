@@ -20,12 +20,13 @@ from analysis.drivers.short_covering import (
 from analysis.market import Market
 from analysis.scoring import coverage_of
 from tests.analysis.drivers.small_markets import (
+    assert_looks_back_only,
     closes_from,
     market_of,
     noise,
-    only_known_columns,
     sessions,
     with_last_return,
+    with_value,
     without,
 )
 
@@ -49,11 +50,11 @@ def squeezed(extra: float = 0.0, index_return: float | None = None) -> Market:
         path[-1] = 1.5 * small[-1] + extra
         paths[name] = path
     listed = pd.DataFrame({"symbol": NAMES, "since": pd.NaT, "until": pd.NaT})
-    return market_of(closes_from(paths), most_shorted=listed)
+    return replace(market_of(closes_from(paths)), most_shorted=listed)
 
 
 def with_short_interest(market: Market, shares: float, lag: int = 0) -> Market:
-    """Publish ``shares`` short of each name, as of the first session, ``lag`` sessions from the end."""
+    """Publish ``shares`` short of each name as of the first session, ``lag`` before the last."""
     rows = pd.DataFrame(
         {
             "date": market.sessions[0],
@@ -136,10 +137,9 @@ def test_favourites_that_lag_confirm_a_squeeze_and_favourites_that_lead_speak_ag
 
 def test_more_shorts_to_cover_make_the_same_squeeze_count_for_more() -> None:
     market = squeezed(extra=0.05)
-    close = market.close.copy()
-    close.iloc[-6:-1, close.columns.get_loc("^GSPC")] *= 0.85
+    before = float(market.closes("^GSPC").iloc[-2])
 
-    after_a_fall = measure(replace(market, close=close)).iloc[-1]
+    after_a_fall = measure(with_value(market, "^GSPC", -2, 0.85 * before)).iloc[-1]
 
     assert after_a_fall["drawdown_return"] < -0.10
     assert after_a_fall["z"] > measure(market)["z"].iloc[-1]
@@ -243,14 +243,8 @@ def test_the_caveat_names_the_day_before_which_nobody_can_confirm() -> None:
 
 def test_the_reading_of_a_day_never_changes_afterwards() -> None:
     market = with_short_interest(squeezed(extra=0.1), shares=10.0, lag=50)
-    whole = measure(market)
 
-    for place in (0, 1, 45, 130, COUNT - 52, COUNT - 51, COUNT - 2):
-        session = market.sessions[place]
-        then = measure(only_known_columns(market.until(session))).iloc[-1]
-        pd.testing.assert_series_equal(
-            then, whole.loc[session], check_exact=True, check_dtype=False
-        )
+    assert_looks_back_only(measure, market, [0, 1, 45, 130, COUNT - 52, COUNT - 51, COUNT - 2])
 
 
 def test_a_symbol_nobody_has_a_price_for_changes_no_bit_of_the_basket() -> None:
