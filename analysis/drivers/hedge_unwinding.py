@@ -12,13 +12,16 @@ On the 252 sessions before each day, by least squares,
 with r the index's return and s its root mean square over those sessions. The straight term
 carries the leverage effect (b about -6.7), the square its bend. The square stops growing at
 three s: left free it over-predicts every crash, and clipping r itself makes every crash
-look like panic. The VIX also scatters more widely on larger moves, so
+look like panic. What is left over is told in two ways:
 
-    residual z = (change in ln VIX - expected) / (1.4826 * MAD * w)
+    z = -(change in ln VIX - expected) / (1.4826 * MAD)
+    z for its size = -(change in ln VIX - expected) / (1.4826 * MAD_w * w)
     w = sqrt(1 + (min(|r|, 3 s) / s)^2)
 
-with MAD the median absolute deviation of those sessions' residuals, each over its own w.
-The reading is z = -(residual z): above zero hedges came off, which is buying the index.
+with MAD the median absolute deviation of those sessions' residuals, and MAD_w that of the
+residuals each over its own w: the VIX scatters more widely on larger moves. The first is the
+reading, how far the VIX went its own way; the second, which does not grow with the move, is
+what the verdict hears. Above zero hedges came off, which is buying the index.
 
 Units: returns and VIX changes are fractions, z is in robust standard deviations.
 
@@ -98,14 +101,17 @@ def spot_vol_residual(day_return: pd.Series, log_vix_change: pd.Series) -> pd.Da
 
     Returns
     -------
-    shape (n_sessions, 4)
-        ``expected`` and ``residual`` change in ln VIX, ``slope`` of the fit [x], and
-        ``residual_z`` [robust standard deviations]. Missing until 252 earlier sessions
+    shape (n_sessions, 5)
+        ``expected`` and ``residual`` change in ln VIX, ``slope`` of the fit [x], and the
+        residual in robust standard deviations: ``residual_z`` of all the past year's,
+        ``sized_z`` of those on moves of this size. Missing until 252 earlier sessions
         have both figures; sessions without them are passed over, never filled.
     """
     known = day_return.notna() & log_vix_change.notna()
     answer = pd.DataFrame(
-        np.nan, index=day_return.index, columns=["expected", "residual", "slope", "residual_z"]
+        np.nan,
+        index=day_return.index,
+        columns=["expected", "residual", "slope", "residual_z", "sized_z"],
     )
     if known.sum() <= FIT_SESSIONS:
         return answer
@@ -131,12 +137,24 @@ def _residuals(day_return: Figures, change: Figures) -> Figures:
     width = np.sqrt(1.0 + bend)
     fit = _least_squares(moves[:, :-1], bend[:, :-1], past_change)
     expected = fit[:, :1] + fit[:, 1:2] * moves + fit[:, 2:] * bend
-    spread = (past_change - expected[:, :-1]) / width[:, :-1]
-    middle = np.median(spread, axis=1, keepdims=True)
-    scale = MAD_TO_SIGMA * np.median(np.abs(spread - middle), axis=1)
+    past = past_change - expected[:, :-1]
     residual = change[FIT_SESSIONS:] - expected[:, -1]
-    unit = np.where(scale > 0.0, scale, np.nan) * width[:, -1]
-    return np.column_stack([expected[:, -1], residual, fit[:, 1] / usual[:, 0], residual / unit])
+    return np.column_stack(
+        [
+            expected[:, -1],
+            residual,
+            fit[:, 1] / usual[:, 0],
+            residual / _robust_scale(past),
+            residual / (_robust_scale(past / width[:, :-1]) * width[:, -1]),
+        ]
+    )
+
+
+def _robust_scale(past: Figures) -> Figures:
+    """Return 1.4826 times the median absolute deviation of each row; missing where it is zero."""
+    middle = np.median(past, axis=1, keepdims=True)
+    scale = MAD_TO_SIGMA * np.median(np.abs(past - middle), axis=1)
+    return np.where(scale > 0.0, scale, np.nan)
 
 
 def _least_squares(moves: Figures, bend: Figures, change: Figures) -> Figures:
@@ -168,6 +186,7 @@ def measure(market: Market) -> pd.DataFrame:
     sheet = pd.DataFrame(
         {
             "z": -spot_vol["residual_z"],
+            "z_for_size": -spot_vol["sized_z"],
             "vix_change": np.expm1(change),
             "expected_vix_change": np.expm1(spot_vol["expected"]),
             "vix_gap": np.expm1(spot_vol["residual"]),
@@ -345,5 +364,5 @@ hedge_unwinding = Driver(
         ),
     ),
     caveat=EVENT_CAVEAT,
-    witness="z",
+    witness="z_for_size",
 )

@@ -50,4 +50,9 @@ def test_what_is_no_symbol_is_named(symbol: str) -> None:
 
 
 def test_weeklies_deliver_on_the_index_and_funds_on_themselves() -> None:
-    assert [family(root) for root in ("SPXW", "NDXP", "RUTW", "QQQ")] == ["SPX", "NDX", "RUT", "QQQ"]
+    assert [family(root) for root in ("SPXW", "NDXP", "RUTW", "QQQ")] == [
+        "SPX",
+        "NDX",
+        "RUT",
+        "QQQ",
+    ]
