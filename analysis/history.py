@@ -57,6 +57,23 @@ class History:
         return 2.0 * conditional_rank(aligned, self.market.move, self.rows) - 1.0
 
     @cached_property
+    def witness_ranks(self) -> Mapping[str, pd.Series]:
+        """Each mechanical driver's return-free evidence among moves of its size [-1 to 1].
+
+        Above zero it lies further in the direction of the move than it usually does.
+        """
+        direction = np.sign(self.market.day_return)
+        return {
+            driver.slug: 2.0
+            * conditional_rank(
+                self.figures[driver.slug]["witness"] * direction, self.market.move, self.rows
+            )
+            - 1.0
+            for driver in self.drivers
+            if driver.witness and driver.kind is Kind.MECHANICAL
+        }
+
+    @cached_property
     def _records(self) -> dict[pd.Timestamp, dict[str, Figures]]:
         """Figures of every asked session by slug, as plain tuples."""
         columns = {
@@ -93,7 +110,9 @@ class History:
             confidences={d.slug: found[d.slug].confidence for d in forced},
             caps={d.slug: GRADE_CAP[d.grade] for d in heard},
             witnesses={
-                d.slug: found[d.slug].witness for d in heard if np.isfinite(found[d.slug].witness)
+                slug: float(rank[session])
+                for slug, rank in self.witness_ranks.items()
+                if np.isfinite(rank[session])
             },
             forced_surprise=known(self.forced_surprise[session]),
             participation=next((known(found[d.slug].witness) for d in chosen), None),

@@ -78,9 +78,9 @@ class Driver:
     facts: tuple[Fact, ...]
     caveat: str
     witness: str = ""
-    """Column of the measure, in standard units and above zero for buying, that does not
-    follow from the size of the day's return: the verdict hears it. A conviction driver
-    names its ``participation`` column instead, in [0, 1]."""
+    """Column of the measure, above zero for buying, that tells more than the day's return: the
+    verdict hears its rank among moves of the same size. A conviction driver names its
+    ``participation`` column instead, such a rank already, in [0, 1]."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,17 @@ the move, each in [-1, 1], above zero for "these traders had no choice":
 
 - the surprise of the forced dollars: were they a larger share of the day's volume, in the
   direction of the move, than moves of this size usually bring?
-- each mechanical driver's own return-free evidence, in the direction of the move: the
-  most-shorted basket against its beta, the VIX against what the index explains, the sign
-  and size of dealers' gamma;
+- each mechanical driver's own return-free evidence, in the direction of the move and ranked
+  among moves of this size: the most-shorted basket against its beta, the VIX against what
+  the index explains, the sign and size of dealers' gamma;
 - participation, counted against: were more members, more volume and more credit with the
   move than moves of this size usually bring?
 
-The balance is their mean, weighted by confidence. Far enough above zero the day is
-mechanical, far enough below it is conviction, between them it is mixed. A small move
-without a strong driver is quiet; with half of the witnesses missing the day is unclear.
+The balance is their mean, weighted by confidence. Far enough above zero, and with the forced
+witnesses above zero by themselves, the day is mechanical; far enough below, and with more
+participation than usual, it is conviction; the rest is mixed. So nobody's absence makes a
+day: thin participation alone is not force, and idle machines alone are not belief. A small
+move without a strong driver is quiet; with half of the witnesses missing the day is unclear.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from math import tanh
+from typing import TypeAlias
 
 from analysis.reading import Estimate
 
@@ -45,6 +47,11 @@ FORCED_WEIGHT = 1.0
 """Weight of the forced dollars' surprise; the return-free witnesses weigh their confidence."""
 
 PARTICIPATION_WEIGHT = 1.0
+
+PARTICIPATION = "participation"
+
+Heard: TypeAlias = dict[str, tuple[float, float]]
+"""Weight and value of each witness, by key."""
 
 
 class Label(StrEnum):
@@ -78,7 +85,7 @@ class Hearing:
     caps
         The most confidence each driver with return-free evidence can have, measured or not.
     witnesses
-        That evidence in standard units, above zero buying, by slug.
+        Rank of that evidence among moves of this size, above zero with the move [-1 to 1].
     forced_surprise
         Rank of the forced share of volume among moves of this size, [-1 to 1].
     participation
@@ -120,7 +127,7 @@ def judge(day: Hearing) -> Judgement:
     if known < LEAST_WITNESSES * full:
         return Judgement(label=Label.UNCLEAR, side=side, confidence=0.0, balance=None, reasons=())
     balance = sum(weight * value for weight, value in heard.values()) / known
-    label = _label(day, balance)
+    label = _label(day, heard, balance)
     return Judgement(
         label=label,
         side=side,
@@ -130,27 +137,25 @@ def judge(day: Hearing) -> Judgement:
     )
 
 
-def _heard(day: Hearing) -> dict[str, tuple[float, float]]:
+def _heard(day: Hearing) -> Heard:
     """Weight and value of every witness who was there."""
-    direction = 1.0 if day.move >= 0.0 else -1.0
-    heard = {
-        slug: (day.confidences[slug], tanh(direction * value / 2.0))
-        for slug, value in day.witnesses.items()
-    }
+    heard = {slug: (day.confidences[slug], value) for slug, value in day.witnesses.items()}
     if day.forced_surprise is not None:
         heard["forced_surprise"] = (FORCED_WEIGHT, day.forced_surprise)
     if day.participation is not None:
-        heard["participation"] = (PARTICIPATION_WEIGHT, 1.0 - 2.0 * day.participation)
+        heard[PARTICIPATION] = (PARTICIPATION_WEIGHT, 1.0 - 2.0 * day.participation)
     return heard
 
 
-def _label(day: Hearing, balance: float) -> Label:
+def _label(day: Hearing, heard: Heard, balance: float) -> Label:
     strongest = max((abs(score) for score in day.scores.values()), default=0.0)
     if abs(day.move) < QUIET_MOVE and strongest < STRONG_SCORE:
         return Label.QUIET
-    if abs(balance) < DECISIVE:
-        return Label.MIXED
-    return Label.MECHANICAL if balance > 0.0 else Label.CONVICTION
+    forced = sum(weight * value for key, (weight, value) in heard.items() if key != PARTICIPATION)
+    if balance >= DECISIVE and forced > 0.0:
+        return Label.MECHANICAL
+    crowd = day.participation is not None and day.participation > 0.5
+    return Label.CONVICTION if balance <= -DECISIVE and crowd else Label.MIXED
 
 
 def _decisiveness(label: Label, move: float, balance: float) -> float:
@@ -158,7 +163,7 @@ def _decisiveness(label: Label, move: float, balance: float) -> float:
     if label is Label.QUIET:
         return 1.0 - 0.5 * abs(move) / QUIET_MOVE
     if label is Label.MIXED:
-        return 1.0 - 0.5 * abs(balance) / DECISIVE
+        return max(0.5, 1.0 - 0.5 * abs(balance) / DECISIVE)
     return min(1.0, 0.5 * abs(balance) / DECISIVE)
 
 
@@ -174,7 +179,7 @@ def _side(day: Hearing) -> Side:
     return Side.BUYING if pressure > 0.0 else Side.SELLING
 
 
-def _reasons(heard: Mapping[str, tuple[float, float]], balance: float) -> tuple[str, ...]:
+def _reasons(heard: Heard, balance: float) -> tuple[str, ...]:
     """Name the witnesses on the side of the balance, weightiest first."""
     pull = {key: weight * value for key, (weight, value) in heard.items()}
     agreeing = [key for key, force in pull.items() if force * balance > 0.0]

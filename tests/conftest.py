@@ -6,9 +6,9 @@ import os
 from pathlib import Path
 
 import pytest
-from analysis.sources.demo import DemoSource
 
 from analysis.market import Market
+from analysis.sources.demo import DemoSource
 
 ROOT = Path(__file__).parent.parent
 

@@ -50,7 +50,8 @@ def test_no_clock_and_no_environment_below_the_bot(folder: str) -> None:
     for path in (ROOT / folder).rglob("*.py"):
         text = path.read_text("utf-8")
         assert not [call for call in CLOCK_CALLS if f"{call}(" in text], path
-        assert "os.environ" not in text and "getenv" not in text, path
+        assert "os.environ" not in text, path
+        assert "getenv" not in text, path
 
 
 def test_only_the_settings_read_the_environment() -> None:

