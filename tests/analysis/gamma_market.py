@@ -43,7 +43,12 @@ def published(sessions: pd.DatetimeIndex, gex_bn: np.ndarray) -> pd.DataFrame:
 
 
 def chain_row(
-    session: pd.Timestamp, symbol: str = "SPX", *, naive: float, short_calls: float, all_short: float
+    session: pd.Timestamp,
+    symbol: str = "SPX",
+    *,
+    naive: float,
+    short_calls: float,
+    all_short: float,
 ) -> dict[str, object]:
     """Return one chain's summary with the same gamma at the open and the close [USD per 1 %]."""
     gamma = {"naive": naive, "short_calls": short_calls, "all_short": all_short}
