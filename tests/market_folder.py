@@ -61,19 +61,22 @@ def write_small_folder(path: Path, *, without: Iterable[str] = ()) -> Path:
 
 def write_rows(folder: Path, name: str, rows: Iterable[Row]) -> Path:
     """Write a file of the folder from its rows, as Parquet or CSV by its suffix."""
+    return write_frame(folder, name, pd.DataFrame(list(rows)))
+
+
+def write_frame(folder: Path, name: str, frame: pd.DataFrame) -> Path:
+    """Write a file of the folder; days go into Parquet as times, into CSV as text."""
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
-    frame = pd.DataFrame(list(rows))
-    if path.suffix == ".parquet":
-        for column in {"date", "snapshot_date"} & set(frame.columns):
-            frame[column] = pd.to_datetime(frame[column])
-        frame.to_parquet(path, index=False)
-    else:
+    if path.suffix == ".csv":
         frame.to_csv(path, index=False)
+        return path
+    days = {"date", "snapshot_date"} & set(frame.columns)
+    frame.assign(**{day: pd.to_datetime(frame[day]) for day in days}).to_parquet(path, index=False)
     return path
 
 
-def read_rows(folder: Path, name: str) -> pd.DataFrame:
+def read_frame(folder: Path, name: str) -> pd.DataFrame:
     """Return a file of the folder as it lies there."""
     path = folder / name
     return pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
@@ -81,12 +84,11 @@ def read_rows(folder: Path, name: str) -> pd.DataFrame:
 
 def add_rows(folder: Path, name: str, *rows: Row) -> None:
     """Append rows to a file of the folder."""
-    frame = read_rows(folder, name)
+    frame = read_frame(folder, name)
     added = pd.DataFrame(list(rows))
     if name.endswith(".parquet"):
-        added["date"] = pd.to_datetime(added["date"])
-    together = pd.concat([frame, added], ignore_index=True)
-    write_rows(folder, name, together.to_dict("records"))  # type: ignore[arg-type]
+        added = added.assign(date=pd.to_datetime(added["date"]))
+    write_frame(folder, name, pd.concat([frame, added], ignore_index=True))
 
 
 def price_row(symbol: str, date: str, close: float, volume: float | None = None) -> Row:
@@ -106,7 +108,7 @@ def cut_folder(source: Path, target: Path, session: pd.Timestamp) -> Path:
         if name in WHOLE or path.suffix not in {".csv", ".parquet"}:
             shutil.copy(path, copy)
             continue
-        frame = read_rows(source, name)
+        frame = read_frame(source, name)
         column = "date" if "date" in frame else "snapshot_date"
         if column not in frame:
             shutil.copy(path, copy)

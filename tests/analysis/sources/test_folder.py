@@ -17,7 +17,7 @@ from tests.market_folder import (
     PRICES,
     SP500_COT,
     price_row,
-    read_rows,
+    read_frame,
     small_sessions,
     write_rows,
     write_small_folder,
@@ -179,7 +179,7 @@ def test_what_is_out_the_next_morning_is_not_yet_known_this_evening(market: Mark
 def test_a_price_file_may_be_csv(folder: Path, tmp_path: Path, market: Market) -> None:
     copy = write_small_folder(tmp_path, without=[PRICES])
     csv = PRICES.replace(".parquet", ".csv")
-    read_rows(folder, PRICES).to_csv(copy / csv, index=False)
+    read_frame(folder, PRICES).to_csv(copy / csv, index=False)
     read = FolderSource(copy).fetch()
 
     pd.testing.assert_frame_equal(read.close, market.close, check_exact=True)
