@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.market import Market
+from analysis.market import DATED, PANELS, Market
 from analysis.sessions import NotASessionError
 from analysis.sources.folder import (
     FolderSource,
@@ -57,41 +57,51 @@ def problem(market: Market, name: str) -> str:
     return next(note.problem for note in market.notes if note.name == name)
 
 
-@pytest.mark.parametrize("name", OPTIONAL)
-def test_an_optional_file_may_be_absent_and_is_named(tmp_path: Path, name: str) -> None:
-    market = FolderSource(write_small_folder(tmp_path, without=[name])).fetch()
-
-    assert problem(market, name) == "not in this folder"
+def problems(market: Market) -> dict[str, str]:
+    return {note.name: note.problem for note in market.notes if note.problem}
 
 
-@pytest.mark.parametrize("name", OPTIONAL)
-def test_an_optional_file_may_be_empty_and_is_named(folder: Path, name: str) -> None:
-    (folder / name).write_bytes(b"")
+def test_optional_files_may_be_absent_and_are_named(tmp_path: Path) -> None:
+    market = FolderSource(write_small_folder(tmp_path, without=OPTIONAL)).fetch()
 
-    assert problem(FolderSource(folder).fetch(), name) == "the file is empty"
-
-
-@pytest.mark.parametrize("name", OPTIONAL)
-def test_an_optional_file_may_hold_a_header_alone(folder: Path, name: str) -> None:
-    write_frame(folder, name, read_frame(folder, name).iloc[:0])
-
-    assert problem(FolderSource(folder).fetch(), name) == "no rows by this session"
+    assert problems(market) == dict.fromkeys(OPTIONAL, "not in this folder")
 
 
-@pytest.mark.parametrize("name", OPTIONAL)
-def test_an_optional_file_may_be_damaged_and_is_named(folder: Path, name: str) -> None:
-    path = folder / name
-    path.write_bytes(path.read_bytes()[:40] + b"\xff\xfe\x00 nonsense,\n,,,,,,,,,,,,,\n")
+def test_optional_files_may_be_empty_and_are_named(folder: Path) -> None:
+    for name in OPTIONAL:
+        (folder / name).write_bytes(b"")
 
-    assert problem(FolderSource(folder).fetch(), name) == "the file is damaged and cannot be read"
+    assert problems(FolderSource(folder).fetch()) == dict.fromkeys(OPTIONAL, "the file is empty")
 
 
-@pytest.mark.parametrize("name", [name for name in OPTIONAL if name.endswith(".parquet")])
-def test_an_optional_file_may_be_cut_off_and_is_named(folder: Path, name: str) -> None:
-    path = folder / name
-    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+def test_optional_files_may_hold_a_header_alone(folder: Path) -> None:
+    for name in OPTIONAL:
+        write_frame(folder, name, read_frame(folder, name).iloc[:0])
 
-    assert problem(FolderSource(folder).fetch(), name) == "the file is damaged and cannot be read"
+    assert problems(FolderSource(folder).fetch()) == dict.fromkeys(
+        OPTIONAL, "no rows by this session"
+    )
+
+
+def test_optional_files_may_be_damaged_and_are_named(folder: Path) -> None:
+    for name in OPTIONAL:
+        start = (folder / name).read_bytes()[:40]
+        (folder / name).write_bytes(start + b"\xff\xfe\x00 nonsense,\n,,,,,,,,,,,,,\n")
+
+    assert problems(FolderSource(folder).fetch()) == dict.fromkeys(
+        OPTIONAL, "the file is damaged and cannot be read"
+    )
+
+
+def test_optional_files_may_be_cut_off_and_are_named(folder: Path) -> None:
+    cut = [name for name in OPTIONAL if name.endswith(".parquet")]
+    for name in cut:
+        whole = (folder / name).read_bytes()
+        (folder / name).write_bytes(whole[: len(whole) // 2])
+
+    assert problems(FolderSource(folder).fetch()) == dict.fromkeys(
+        cut, "the file is damaged and cannot be read"
+    )
 
 
 @pytest.mark.parametrize(("name", "column"), NUMBERS.items())
@@ -134,25 +144,28 @@ def test_text_in_a_price_costs_that_price_alone(folder: Path) -> None:
     assert "1 value not readable as a number" in problem(market, PRICES)
 
 
-@pytest.mark.parametrize("name", [PRICES, *OPTIONAL])
-def test_the_order_of_rows_does_not_matter(folder: Path, name: str) -> None:
+def test_the_order_of_rows_does_not_matter(folder: Path) -> None:
     before = FolderSource(folder).fetch()
-    frame = read_frame(folder, name)
-    write_frame(folder, name, frame.sample(frac=1.0, random_state=7))
+    for name in (PRICES, *OPTIONAL):
+        frame = read_frame(folder, name)
+        write_frame(folder, name, frame.sample(frac=1.0, random_state=7))
     after = FolderSource(folder).fetch()
 
     assert after.notes == before.notes
-    pd.testing.assert_frame_equal(after.close, before.close, check_exact=True)
-    pd.testing.assert_frame_equal(after.cot, before.cot, check_exact=True)
-    pd.testing.assert_frame_equal(after.fund_shares, before.fund_shares, check_exact=True)
+    for part in (*PANELS, *DATED):
+        pd.testing.assert_frame_equal(
+            getattr(after, part), getattr(before, part), check_exact=True, obj=part
+        )
 
 
-@pytest.mark.parametrize("name", [PRICES, *OPTIONAL])
-def test_a_row_said_twice_is_dropped_and_the_file_is_named(folder: Path, name: str) -> None:
-    frame = read_frame(folder, name)
-    write_frame(folder, name, pd.concat([frame, frame.iloc[[1]]]))
+def test_rows_said_twice_are_dropped_and_the_file_is_named(folder: Path) -> None:
+    for name in (PRICES, *OPTIONAL):
+        frame = read_frame(folder, name)
+        write_frame(folder, name, pd.concat([frame, frame.iloc[[1]]]))
 
-    assert "1 row repeated and dropped" in problem(FolderSource(folder).fetch(), name)
+    assert problems(FolderSource(folder).fetch()) == dict.fromkeys(
+        (PRICES, *OPTIONAL), "1 row repeated and dropped"
+    )
 
 
 @pytest.mark.parametrize(("name", "column"), NUMBERS.items())
@@ -261,9 +274,8 @@ def test_a_hole_in_the_index_costs_the_session_and_the_next(folder: Path, lost: 
 
     with pytest.raises(NoBarError, match=lost):
         FolderSource(folder).fetch(pd.Timestamp("2025-05-30"))
-    assert FolderSource(folder).fetch(pd.Timestamp("2025-05-28")).sessions[-1] == pd.Timestamp(
-        "2025-05-28"
-    )
+    day_before = pd.Timestamp("2025-05-28")
+    assert FolderSource(folder).fetch(day_before).sessions[-1] == day_before
 
 
 def test_a_holiday_is_no_session(folder: Path) -> None:
