@@ -7,7 +7,7 @@ Sixty-three sessions, 2025-03-03 to 2025-05-30, with Good Friday (04-18) and Mem
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -125,7 +125,7 @@ def _day(stamp: pd.Timestamp) -> str:
     return str(stamp.date())
 
 
-def _price_files(days: pd.DatetimeIndex) -> dict[str, list[Row]]:
+def _price_files(days: pd.DatetimeIndex) -> dict[str, Sequence[Row]]:
     """Prices that climb in small steps; the VIX and TQQQ begin late."""
     prices = [
         price_row(symbol, _day(day), start + step * i, volume)
@@ -148,7 +148,7 @@ def _price_files(days: pd.DatetimeIndex) -> dict[str, list[Row]]:
     return {PRICES: prices, MEMBERS: members, BREADTH: narrow, BROAD_BREADTH: broad}
 
 
-def _fund_files(days: pd.DatetimeIndex) -> dict[str, list[Row]]:
+def _fund_files(days: pd.DatetimeIndex) -> dict[str, Sequence[Row]]:
     assets = [
         {"date": _day(d), "symbol": fund, "assets_usd": usd + i, "quality": "backcast"}
         for fund, usd in (("TQQQ", 2e10), ("UPRO", 4e9))
@@ -182,13 +182,11 @@ def _fund_files(days: pd.DatetimeIndex) -> dict[str, list[Row]]:
         {"date": "2011-12-31", "usd_bn_per_1pct_spx": 1.0, "source": "a paper"},
         {"date": "2025-03-31", "usd_bn_per_1pct_spx": 5.0, "source": "a desk"},
     ]
-    return {
-        **{ASSETS: assets, ISSUER: issuer, SHARES: shares, FLOWS: flows, QQQ: qqq},
-        **{FUNDS: funds, SENSITIVITY: points},
-    }
+    files: dict[str, Sequence[Row]] = {ASSETS: assets, ISSUER: issuer, SHARES: shares}
+    return {**files, FLOWS: flows, QQQ: qqq, FUNDS: funds, SENSITIVITY: points}
 
 
-def _position_files(days: pd.DatetimeIndex) -> dict[str, list[Row]]:
+def _position_files(days: pd.DatetimeIndex) -> dict[str, Sequence[Row]]:
     short = [
         {"ticker": "GME", "date": "2025-04-15", "current": 50_000_000},
         {"ticker": "AMC", "date": "2025-04-15", "current": 60_000_000},
@@ -221,7 +219,5 @@ def _position_files(days: pd.DatetimeIndex) -> dict[str, list[Row]]:
         {"symbol": "GME", "from": "2010-01-04", "to": None, "source": "press"},
         {"symbol": "AMC", "from": "2013-12-18", "to": "2024-12-31", "source": "press"},
     ]
-    return {
-        **{SHORT: short, DIX: dix, PUT_CALL: ratios, COT: weekly, SP500_COT: sp500},
-        SHORTED: shorted,
-    }
+    files: dict[str, Sequence[Row]] = {SHORT: short, DIX: dix, PUT_CALL: ratios, COT: weekly}
+    return {**files, SP500_COT: sp500, SHORTED: shorted}
