@@ -97,10 +97,9 @@ def dates(column: pa.ChunkedArray) -> Days:
     if pa.types.is_temporal(column.type):
         return _midnights(column.cast(pa.timestamp("us"), safe=False).to_numpy())
     labels = texts(column)
-    parsed = pd.to_datetime(
-        pd.Series(labels.categories, dtype="str"), format="ISO8601", errors="coerce", utc=True
-    )
-    days = np.append(_midnights(parsed.to_numpy("datetime64[us]")), np.datetime64("NaT", "us"))
+    parsed = pd.to_datetime(labels.categories, format="ISO8601", errors="coerce", utc=True)
+    known = _midnights(parsed.tz_localize(None).to_numpy("datetime64[us]"))
+    days = np.append(known, np.datetime64("NaT", "us"))
     return np.asarray(days[labels.codes])
 
 

@@ -71,8 +71,8 @@ MOST_SHORTED = Layout(
     dated=False,
 )
 
-MARKETS = {"209742": "NDX", "NQ": "NDX", "ES": "SPX", "RTY": "RTY", "VX": "VIX"}
-"""The CFTC's and the exchange's codes, by the index whose futures they are; first one first."""
+MARKETS = {"209742": "NQ", "NQ": "NQ", "ES": "ES", "RTY": "RTY", "VX": "VX"}
+"""Codes in the file and the future they mean; of two for one future the first is taken."""
 
 COT_COLUMNS = ["open_interest", "lev_long", "lev_short", "am_long", "am_short"]
 
@@ -134,8 +134,8 @@ def cot(weekly: Table, sp500: Table, sessions: pd.DatetimeIndex) -> pd.DataFrame
     common = common.assign(rank=rank, market=common["market"].map(MARKETS))
     common = common.sort_values("rank", kind="stable").drop_duplicates(["date", "market"])
     if not sp500.rows.empty:
-        common = common[common["market"] != "SPX"]
-    rows = pd.concat([sp500.rows.assign(market="SPX"), common], ignore_index=True)
+        common = common[common["market"] != "ES"]
+    rows = pd.concat([sp500.rows.assign(market="ES"), common], ignore_index=True)
     shorts = ["lev_short", "am_short"]
     rows = rows.assign(**rows[shorts].abs()).dropna(subset=COT_COLUMNS)
     rows = rows[rows["date"] >= sessions[0]]

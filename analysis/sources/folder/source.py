@@ -167,7 +167,7 @@ def _positions(read_file: Reader, days: pd.DatetimeIndex) -> Part:
     weekly, sp500 = read_file(positions.COT), read_file(positions.SP500_COT)
     cot = positions.cot(weekly, sp500, days)
     fields = {"short_interest": short_interest, "dix": dix, "put_call": put_call, "cot": cot}
-    is_sp500 = cot["market"] == "SPX"
+    is_sp500 = cot["market"] == "ES"
     return fields, [
         short.note(newest(short_interest)),
         dark.note(newest(dix)),
