@@ -1,7 +1,8 @@
 """Decisions that no rule forces: shorts covered, hedges closed, shares bought to hold.
 
 Each desk's daily flow is partly the market's mood and mostly its own business, with fat
-tails and more of it on days that move. Shorts and hedges that were closed are slowly put on again, and that counts as flow too.
+tails and more of it on days that move. Shorts and hedges that were closed are slowly put on
+again, and that counts as flow too.
 """
 
 from __future__ import annotations
