@@ -17,7 +17,7 @@ MEMBER_IDIO = 0.0125
 TECH_OF_SINGLES = (2.2, 0.5, 0.8, 0.8, 0.6, 1.0, 1.6, 2.2)
 """How the named members lean on the technology move [x], in the order of `SINGLES`."""
 
-TILT = 0.10
+TILT = 0.15
 """How far a usual day of patient buying moves volume into the names that rise [log]."""
 
 

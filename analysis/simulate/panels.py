@@ -114,7 +114,7 @@ def lay_out(world: World, listed: Members, plain: Bars, leveraged: Funds) -> Mar
         fund_shares=_shares(world, leveraged, own_funds),
         fund_flows_usd=positioning.creations(world.seed, days, world.desks),
         short_interest=positioning.short_interest(
-            world.seed, days, prices.first_basket_prices(world.seed), world.desks
+            world.seed, days, _closes_of(plain, BASKET), world.desks
         ),
         dix=positioning.dark_pool(world.seed, days, world.gamma),
         cot=positioning.traders(world.seed, days, world.path.move),
@@ -131,6 +131,10 @@ def lay_out(world: World, listed: Members, plain: Bars, leveraged: Funds) -> Mar
 def frame(values: Floats, days: pd.DatetimeIndex, symbols: tuple[str, ...]) -> pd.DataFrame:
     """Label an array with its sessions and symbols."""
     return pd.DataFrame(values, index=days, columns=pd.Index(symbols, dtype=str))
+
+
+def _closes_of(some: Bars, symbols: tuple[str, ...]) -> Floats:
+    return some.close[:, [some.symbols.index(symbol) for symbol in symbols]]
 
 
 def _parts(some: Bars) -> tuple[Floats, Floats, Floats, Floats]:

@@ -90,14 +90,14 @@ def _quiet_news(pulled: Levers, at: int, move: float) -> None:
 
 def _leveraged_etf(pulled: Levers, at: int, size: float) -> None:
     """Move what the funds are built on, not the index: a rotation into technology."""
-    _quiet_news(pulled, at, 0.15 * size)
-    pulled.tech[at] += 1.2 * size
+    _quiet_news(pulled, at, 0.12 * size)
+    pulled.tech[at] += 1.6 * size
 
 
 def _dealer_gamma(pulled: Levers, at: int, size: float) -> None:
     """Leave dealers short of gamma over a day that moves a little more than usual."""
     _quiet_news(pulled, at, 1.2 * np.sign(size))
-    pulled.book[at - 1 : at + 1] -= 3.0e9 * abs(size)
+    pulled.book[at - 1 : at + 1] -= 4.0e9 * abs(size)
 
 
 def _short_covering(pulled: Levers, at: int, size: float) -> None:
@@ -127,11 +127,11 @@ def _vol_control(pulled: Levers, at: int, size: float) -> None:
 
 def _trend_following(pulled: Levers, at: int, size: float) -> None:
     """Put the index where it stood over every horizon; then a small move turns the signal."""
-    _quiet_news(pulled, at, 0.25 * size)
+    _quiet_news(pulled, at, 0.3 * size)
     pulled.level_years.append(at)
     for horizon in (126, 252):
         if at >= horizon:
-            pulled.move[at - horizon] -= 0.9 * size
+            pulled.move[at - horizon] -= 1.1 * size
 
 
 PULLS: dict[str, Callable[[Levers, int, float], None]] = {

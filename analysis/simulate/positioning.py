@@ -16,12 +16,6 @@ from analysis.simulate.universe import BASKET, CREATED
 SHORT_INTEREST_LAG = 9
 """Sessions from settlement to publication of short interest (FINRA's schedule)."""
 
-SHORT_USD = 40e9
-"""Value of the basket's short interest at the start, made up [USD]."""
-
-COVERED_PER_UNIT = 0.02
-"""Part of the basket's short interest that a usual day of covering closes [fraction]."""
-
 COT_MARKETS = {"ES": 2.2e6, "NQ": 0.28e6, "RTY": 0.5e6, "VX": 0.35e6}
 """Futures of the COT table and round open interest [contracts]."""
 
@@ -50,14 +44,16 @@ def creations(seed: int, sessions: pd.DatetimeIndex, desks: Desks) -> pd.DataFra
 
 
 def short_interest(
-    seed: int, sessions: pd.DatetimeIndex, first_prices: Floats, desks: Desks
+    seed: int, sessions: pd.DatetimeIndex, prices: Floats, desks: Desks
 ) -> pd.DataFrame:
-    """Return short interest of the basket at mid-month and month-end settlements [shares]."""
+    """Return short interest of the basket at mid-month and month-end settlements [shares].
+
+    ``prices`` are the basket's closes, shape (n_sessions, n_names) [USD].
+    """
     random = stream(seed, "short interest")
     share = random.dirichlet(np.full(len(BASKET), 6.0))
-    covered = COVERED_PER_UNIT * np.cumsum(desks.short_covering)
     wander = 0.01 * random.standard_normal((len(sessions), len(BASKET)))
-    held = np.round(SHORT_USD * share / first_prices * np.exp(-covered[:, None] + wander))
+    held = np.round(desks.short_usd[:, None] * share / prices * np.exp(wander))
     halves = pd.Series((sessions.year * 12 + sessions.month) * 2 + (sessions.day > 15))
     settled = np.flatnonzero((halves != halves.shift(-1)).to_numpy())[:-1]
     settled = settled[settled + SHORT_INTEREST_LAG < len(sessions)]

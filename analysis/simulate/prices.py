@@ -35,8 +35,10 @@ class Bars:
 
 def traded_returns(seed: int, commons: Commons, desks: Desks) -> Floats:
     """Return log returns of the list `TRADED`, shape (n_sessions, n_symbols)."""
-    loadings = np.array([[one.beta, one.tech, one.small, one.broad] for one in TRADED])
-    moves = np.column_stack([commons.index, commons.tech, commons.small, commons.broad])
+    loadings = np.array([[one.beta, one.tech, one.small, one.broad, one.rates] for one in TRADED])
+    moves = np.column_stack(
+        [commons.index, commons.tech, commons.small, commons.broad, commons.rates]
+    )
     idio = np.array([one.idio for one in TRADED])
     noise = stream(seed, "traded").standard_normal((len(moves), len(TRADED)))
     returns = moves @ loadings.T + idio * commons.heat[:, None] * noise
@@ -102,7 +104,7 @@ def volumes(seed: int, close: Floats, usual_usd: Floats, returns: Floats, level:
     """Return shares traded, shape (n_sessions, n_symbols): more where a price moved more."""
     noise = stream(seed, f"volumes {close.shape[1]}").standard_normal(close.shape)
     unusual = np.minimum(np.abs(returns) / np.maximum(returns.std(axis=0), 1e-4), 5.0)
-    traded = usual_usd / close * level[:, None] * np.exp(0.15 * noise + 0.1 * unusual)
+    traded = usual_usd / close * level[:, None] * np.exp(0.10 * noise + 0.1 * unusual)
     whole: Floats = np.round(traded) + 1.0
     return whole
 

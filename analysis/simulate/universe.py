@@ -13,8 +13,8 @@ class Traded(NamedTuple):
     """An index or fund: its first price and its loadings on the common moves.
 
     ``beta`` on the index, ``tech`` on the technology move, ``small`` on the small-company
-    move and ``broad`` on patient buyers' preference for the whole list over its giants [x];
-    ``idio`` is the daily noise of its own [fraction]; ``volume_usd`` is zero for an index.
+    move, ``rates`` on the move of ten-year bonds and ``broad`` on patient buyers' preference
+    for the whole list over its giants [x]; ``idio`` is the daily noise of its own [fraction]; ``volume_usd`` is zero for an index.
     """
 
     symbol: str
@@ -25,6 +25,7 @@ class Traded(NamedTuple):
     broad: float = 0.0
     idio: float = 0.0
     volume_usd: float = 0.0
+    rates: float = 0.0
 
 
 TRADED = (
@@ -53,10 +54,10 @@ TRADED = (
     Traded("USMV", 70.0, 0.60, -0.3, broad=-0.3, idio=0.0040, volume_usd=0.2e9),
     Traded("SPLV", 62.0, 0.46, -0.5, broad=-0.4, idio=0.0055, volume_usd=0.2e9),
     Traded("SPHB", 63.0, 1.45, 0.7, 0.4, 0.4, 0.0055, 0.05e9),
-    Traded("HYG", 74.0, 0.33, broad=0.35, idio=0.0011, volume_usd=3.0e9),
-    Traded("LQD", 110.0, 0.20, broad=0.10, idio=0.0042, volume_usd=2.3e9),
-    Traded("IEF", 102.0, 0.04, broad=-0.15, idio=0.0044, volume_usd=0.9e9),
-    Traded("TLT", 113.0, 0.08, broad=-0.2, idio=0.0095, volume_usd=3.3e9),
+    Traded("HYG", 74.0, 0.33, broad=0.35, idio=0.0010, volume_usd=3.0e9, rates=0.15),
+    Traded("LQD", 110.0, 0.20, broad=0.25, idio=0.0012, volume_usd=2.3e9, rates=1.15),
+    Traded("IEF", 102.0, 0.04, idio=0.0004, volume_usd=0.9e9, rates=1.0),
+    Traded("TLT", 113.0, 0.08, idio=0.0030, volume_usd=3.3e9, rates=2.1),
     Traded("GLD", 170.0, 0.15, idio=0.0095, volume_usd=1.6e9),
 )
 """Indices and funds beside the index itself."""
