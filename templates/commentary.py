@@ -35,7 +35,7 @@ SIZES = ((0.35, "tiny"), (0.75, "small"), (1.5, "ordinary"), (2.5, "large"), (fl
 SECTION_FROM = 0.40
 FILL_FROM = 0.20
 FEWEST_SECTIONS, MOST_SECTIONS = 3, 5
-"""Moderate drivers get a section; mild ones fill up to three; never more than five."""
+"""Moderate drivers get a section, mild ones fill up to three, and five is all a reader takes in."""
 
 FEW_MEASURED = 4
 """With fewer drivers measured than this a note must speak of what it cannot see first."""
@@ -208,6 +208,11 @@ class Commentary:
         covered = {"monthly_expiry": "quad_witching", "month_end": "quarter_end"}
         return [CALENDAR[w] for w in CALENDAR if w in words and covered.get(w) not in words]
 
+    def stands(self, slug: str, side: str) -> bool:
+        """Say whether a driver reads strongly on that side."""
+        point = self.by_slug.get(slug)
+        return point is not None and point.big and point.side == side
+
     def leads(self, reason: str) -> bool:
         """Say whether that reason weighed most in the verdict."""
         return self.report.verdict.reasons[:1] == (reason,)
@@ -374,7 +379,7 @@ def _point(reading: Reading, day_return: float) -> Point:
 
 
 def _driver_figures(reading: Reading) -> Figures:
-    """Gather a driver's own figures and its evidence, what is not known left out."""
+    """Gather a driver's own figures, its evidence, and the evidence of the time before."""
     flow = reading.flow_usd
     values: dict[str, tuple[float | None, str]] = {
         "score": (reading.score, "score"),
@@ -392,21 +397,19 @@ def _driver_figures(reading: Reading) -> Figures:
         for key, (value, unit) in values.items()
         if value is not None
     }
-    return figures | {
-        item.key: Figure(
-            item.value,
-            item.key,
-            Standing(
-                label=item.label,
-                unit=item.unit,
-                source=item.source,
-                as_of=item.as_of,
-                percentile=item.percentile,
-                previous=item.previous,
-            ),
+    for item in reading.evidence:
+        standing = Standing(
+            label=item.label,
+            unit=item.unit,
+            source=item.source,
+            as_of=item.as_of,
+            percentile=item.percentile,
         )
-        for item in reading.evidence
-    }
+        figures[item.key] = Figure(item.value, item.key, standing)
+        if item.previous is not None:
+            key = f"{item.key}_before"
+            figures[key] = Figure(item.previous, key, standing)
+    return figures
 
 
 def _with_parts(figures: Figures) -> tuple[Figures, tuple[str, ...]]:

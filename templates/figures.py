@@ -32,6 +32,19 @@ FRACTIONS = (
 )
 """Upper ends of the ranges that each word stands for."""
 
+TIMES = (
+    "no times",
+    "once",
+    "twice",
+    *(
+        f"{number} times"
+        for number in (
+            "three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+            "sixteen seventeen eighteen nineteen twenty"
+        ).split()
+    ),
+)
+
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
@@ -122,6 +135,18 @@ def fraction(part: float) -> str:
     return next(word for end, word in FRACTIONS if abs(part) <= end or end == 1.0)
 
 
+def times_over(part: float) -> str:
+    """Say how many times a part goes into the whole.
+
+    >>> times_over(0.07), times_over(0.5), times_over(0.004)
+    ('fourteen times', 'twice', '250 times')
+    """
+    ratio = 1.0 / max(abs(part), 1e-6)
+    if ratio < 20:
+        return TIMES[max(1, round(ratio))]
+    return f"{float(f'{ratio:.2g}'):,.0f} times"
+
+
 def points(change: float) -> str:
     """Say a change of an index such as the VIX in points.
 
@@ -152,12 +177,14 @@ def multiple(ratio: float) -> str:
 
 
 def odds(probability: float) -> str:
-    """Say a probability in whole per cent.
+    """Say a probability in whole per cent, and never that a thing is certain.
 
-    >>> odds(0.461)
-    '46%'
+    >>> odds(0.461), odds(0.998), odds(0.002)
+    ('46%', 'more than 99%', 'less than 1%')
     """
-    return f"{100 * probability:.0f}%"
+    if probability > 0.99:
+        return "more than 99%"
+    return "less than 1%" if probability < 0.01 else f"{100 * probability:.0f}%"
 
 
 def margin(interval: tuple[float, float]) -> str:
@@ -180,12 +207,12 @@ def margin_of(claim: Mapping[str, float]) -> str:
 
 
 def clause(text: str) -> str:
-    """Take the full stop off words that go inside a sentence.
+    """Fit words from elsewhere into a sentence of ours.
 
-    >>> clause("Stale since May. ")
-    'Stale since May'
+    >>> clause("Moves by more than 1 %. ")
+    'Moves by more than 1%'
     """
-    return " ".join(text.split()).rstrip(".")
+    return " ".join(text.split()).rstrip(".").replace(" %", "%")
 
 
 def count(number: float) -> str:
@@ -274,7 +301,7 @@ def _pct_decimals(size: float) -> int:
         return 0
     if size >= 0.001 or size == 0.0:
         return 1
-    return min(6, 1 - floor(log10(100 * size)))
+    return min(6, -floor(log10(100 * size)))
 
 
 def _trim(number: str) -> str:
@@ -292,6 +319,7 @@ FILTERS = {
         bps,
         share,
         fraction,
+        times_over,
         points,
         level,
         multiple,
