@@ -16,6 +16,7 @@ from analysis.reading import Grade, Kind, Reading
 from analysis.report import FlowReport, SourceStatus
 from analysis.verdict import Label
 from templates.facts import Figure, Figures, Standing
+from templates.figures import day_within, source_name
 
 STRENGTHS = (
     (0.20, "negligible"),
@@ -34,8 +35,8 @@ SIZES = ((0.35, "tiny"), (0.75, "small"), (1.5, "ordinary"), (2.5, "large"), (fl
 
 SECTION_FROM = 0.40
 FILL_FROM = 0.20
-FEWEST_SECTIONS, MOST_SECTIONS = 3, 5
-"""Moderate drivers get a section, mild ones fill up to three, and five is all a reader takes in."""
+FEWEST_SECTIONS, MOST_SECTIONS = 3, 4
+"""Moderate drivers get a section, mild ones fill up to three, and four is what a reader takes in."""
 
 FEW_MEASURED = 4
 """With fewer drivers measured than this a note must speak of what it cannot see first."""
@@ -228,6 +229,34 @@ class Commentary:
         return self.report.sources
 
     @property
+    def fresh_sources(self) -> list[SourceStatus]:
+        """The sources that were as new as they should be."""
+        return [source for source in self.sources if source.status == "fresh"]
+
+    @property
+    def fresh_sources_by_day(self) -> list[tuple[date, list[str]]]:
+        """The names of the fresh sources by the day they describe, newest first."""
+        days: dict[date, list[str]] = {}
+        for source in self.fresh_sources:
+            if source.as_of is not None:
+                days.setdefault(source.as_of, []).append(source_name(source.name))
+        return sorted(days.items(), reverse=True)
+
+    @property
+    def older_sources(self) -> list[str]:
+        """The sources that were older than they should be, each with its day."""
+        return [
+            f"{source_name(source.name)} ({day_within(source.as_of, self.session)})"
+            for source in self.sources
+            if source.status == "stale" and source.as_of is not None
+        ]
+
+    @property
+    def missing_sources(self) -> list[str]:
+        """The sources that had nothing to say by this session."""
+        return [source_name(source.name) for source in self.sources if source.as_of is None]
+
+    @property
     def by_slug(self) -> dict[str, Point]:
         """Every measured driver, for the sentences that set one against another."""
         everyone = (*self.points, *self.also, *filter(None, [self.participation]))
@@ -338,10 +367,19 @@ def tape_figures(report: FlowReport) -> Figures:
 
 
 def _sections(forced: list[Reading]) -> list[Reading]:
-    """Take the drivers that deserve a section, strongest first."""
-    told = [reading for reading in forced if abs(reading.score) >= SECTION_FROM][:MOST_SECTIONS]
+    """Take the drivers that deserve a section, strongest first.
+
+    Where there are too many, those stay that were large *and* more than such a day brings.
+    """
+    strong = [reading for reading in forced if abs(reading.score) >= SECTION_FROM]
+    kept = sorted(strong, key=_interest, reverse=True)[:MOST_SECTIONS]
     fill = [reading for reading in forced if FILL_FROM <= abs(reading.score) < SECTION_FROM]
-    return told + fill[: max(0, FEWEST_SECTIONS - len(told))]
+    room = max(0, FEWEST_SECTIONS - len(kept))
+    return [reading for reading in forced if reading in kept or reading in fill[:room]]
+
+
+def _interest(reading: Reading) -> float:
+    return abs(reading.score) + abs(reading.surprise or 0.0)
 
 
 def _shape(report: FlowReport, measured: int) -> Shape:

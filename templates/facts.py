@@ -38,6 +38,11 @@ class Figure(float):
         return figure
 
     @property
+    def as_of(self) -> date | None:
+        """The day it describes, None where that is the session itself."""
+        return self.standing.as_of
+
+    @property
     def percentile(self) -> float | None:
         """Rank in its own past year, in [0, 1]; None where that past is too short."""
         return self.standing.percentile

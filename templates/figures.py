@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from math import floor, log10
+from pathlib import PurePosixPath
 
 SCALES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 
@@ -22,7 +23,7 @@ FRACTIONS = (
     (0.225, "about a fifth"),
     (0.29, "about a quarter"),
     (0.37, "about a third"),
-    (0.45, "two fifths or so"),
+    (0.45, "about two fifths"),
     (0.55, "about half"),
     (0.62, "about three fifths"),
     (0.71, "about two thirds"),
@@ -243,6 +244,24 @@ def day(when: date) -> str:
     return f"{when.day} {when:%B}"
 
 
+def day_within(when: date, session: date) -> str:
+    """Say a date, with its year where that is not the session's.
+
+    >>> day_within(date(2025, 7, 24), date(2026, 7, 29)), day_within(date(2026, 7, 28), date(2026, 7, 29))
+    ('24 July 2025', '28 July')
+    """
+    return day(when) if when.year == session.year else f"{day(when)} {when.year}"
+
+
+def source_name(name: str) -> str:
+    """Say a source's name without its folder, ending and underscores.
+
+    >>> source_name("positioning/put_call_ratio.csv"), source_name("Cboe chains")
+    ('put call ratio', 'Cboe chains')
+    """
+    return PurePosixPath(name).name.partition(".")[0].replace("_", " ")
+
+
 def full_day(when: date) -> str:
     """Say a date in full.
 
@@ -330,6 +349,8 @@ FILTERS = {
         count,
         spelled,
         day,
+        day_within,
+        source_name,
         full_day,
         capital,
         listed,

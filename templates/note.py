@@ -14,8 +14,8 @@ FULL_ARC = ("_attribution", "real_money", "_stick", "_checkable", "_known")
 QUIET_ARC = ("_stick", "_checkable", "_known")
 """What follows the driver sections, in order."""
 
-LONG_SECTIONS = 3
-"""From the fourth driver on a section says only what it must."""
+LONG_SECTIONS = 2
+"""From the third driver on a section says only what it must."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +89,9 @@ class _Desk:
             for sentence in _only("also", self._driver(point, 0))
         ]
         heading, rest = self.headed(self.write("_also"))
-        paragraphs = [Paragraph(tuple(lines))] if lines else []
-        paragraphs += rest
+        unmeasured = [s for s in _only("unmeasured", rest)]
+        paragraphs = [Paragraph((*lines, *unmeasured))] if lines or unmeasured else []
+        paragraphs += _without("unmeasured", rest)
         return [Section("also", heading, tuple(paragraphs))] if paragraphs else []
 
     def standing_section(self, stem: str) -> list[Section]:
