@@ -16,6 +16,7 @@ from analysis.reading import Grade, Kind, Reading
 from analysis.report import FlowReport, SourceStatus
 from analysis.verdict import Label
 from templates.facts import Figure, Figures, Standing
+from templates.figures import day_within, source_name
 
 STRENGTHS = (
     (0.20, "negligible"),
@@ -34,8 +35,8 @@ SIZES = ((0.35, "tiny"), (0.75, "small"), (1.5, "ordinary"), (2.5, "large"), (fl
 
 SECTION_FROM = 0.40
 FILL_FROM = 0.20
-FEWEST_SECTIONS, MOST_SECTIONS = 3, 5
-"""Moderate drivers get a section; mild ones fill up to three; never more than five."""
+FEWEST_SECTIONS, MOST_SECTIONS = 3, 4
+"""Moderate drivers get a section, mild ones fill up to three, and four is what a reader takes in."""
 
 FEW_MEASURED = 4
 """With fewer drivers measured than this a note must speak of what it cannot see first."""
@@ -208,6 +209,11 @@ class Commentary:
         covered = {"monthly_expiry": "quad_witching", "month_end": "quarter_end"}
         return [CALENDAR[w] for w in CALENDAR if w in words and covered.get(w) not in words]
 
+    def stands(self, slug: str, side: str) -> bool:
+        """Say whether a driver reads strongly on that side."""
+        point = self.by_slug.get(slug)
+        return point is not None and point.big and point.side == side
+
     def leads(self, reason: str) -> bool:
         """Say whether that reason weighed most in the verdict."""
         return self.report.verdict.reasons[:1] == (reason,)
@@ -221,6 +227,34 @@ class Commentary:
     def sources(self) -> tuple[SourceStatus, ...]:
         """How each source stood."""
         return self.report.sources
+
+    @property
+    def fresh_sources(self) -> list[SourceStatus]:
+        """The sources that were as new as they should be."""
+        return [source for source in self.sources if source.status == "fresh"]
+
+    @property
+    def fresh_sources_by_day(self) -> list[tuple[date, list[str]]]:
+        """The names of the fresh sources by the day they describe, newest first."""
+        days: dict[date, list[str]] = {}
+        for source in self.fresh_sources:
+            if source.as_of is not None:
+                days.setdefault(source.as_of, []).append(source_name(source.name))
+        return sorted(days.items(), reverse=True)
+
+    @property
+    def older_sources(self) -> list[str]:
+        """The sources that were older than they should be, each with its day."""
+        return [
+            f"{source_name(source.name)} ({day_within(source.as_of, self.session)})"
+            for source in self.sources
+            if source.status == "stale" and source.as_of is not None
+        ]
+
+    @property
+    def missing_sources(self) -> list[str]:
+        """The sources that had nothing to say by this session."""
+        return [source_name(source.name) for source in self.sources if source.as_of is None]
 
     @property
     def by_slug(self) -> dict[str, Point]:
@@ -333,10 +367,19 @@ def tape_figures(report: FlowReport) -> Figures:
 
 
 def _sections(forced: list[Reading]) -> list[Reading]:
-    """Take the drivers that deserve a section, strongest first."""
-    told = [reading for reading in forced if abs(reading.score) >= SECTION_FROM][:MOST_SECTIONS]
+    """Take the drivers that deserve a section, strongest first.
+
+    Where there are too many, those stay that were large *and* more than such a day brings.
+    """
+    strong = [reading for reading in forced if abs(reading.score) >= SECTION_FROM]
+    kept = sorted(strong, key=_interest, reverse=True)[:MOST_SECTIONS]
     fill = [reading for reading in forced if FILL_FROM <= abs(reading.score) < SECTION_FROM]
-    return told + fill[: max(0, FEWEST_SECTIONS - len(told))]
+    room = max(0, FEWEST_SECTIONS - len(kept))
+    return [reading for reading in forced if reading in kept or reading in fill[:room]]
+
+
+def _interest(reading: Reading) -> float:
+    return abs(reading.score) + abs(reading.surprise or 0.0)
 
 
 def _shape(report: FlowReport, measured: int) -> Shape:
@@ -374,7 +417,7 @@ def _point(reading: Reading, day_return: float) -> Point:
 
 
 def _driver_figures(reading: Reading) -> Figures:
-    """Gather a driver's own figures and its evidence, what is not known left out."""
+    """Gather a driver's own figures, its evidence, and the evidence of the time before."""
     flow = reading.flow_usd
     values: dict[str, tuple[float | None, str]] = {
         "score": (reading.score, "score"),
@@ -392,21 +435,19 @@ def _driver_figures(reading: Reading) -> Figures:
         for key, (value, unit) in values.items()
         if value is not None
     }
-    return figures | {
-        item.key: Figure(
-            item.value,
-            item.key,
-            Standing(
-                label=item.label,
-                unit=item.unit,
-                source=item.source,
-                as_of=item.as_of,
-                percentile=item.percentile,
-                previous=item.previous,
-            ),
+    for item in reading.evidence:
+        standing = Standing(
+            label=item.label,
+            unit=item.unit,
+            source=item.source,
+            as_of=item.as_of,
+            percentile=item.percentile,
         )
-        for item in reading.evidence
-    }
+        figures[item.key] = Figure(item.value, item.key, standing)
+        if item.previous is not None:
+            key = f"{item.key}_before"
+            figures[key] = Figure(item.previous, key, standing)
+    return figures
 
 
 def _with_parts(figures: Figures) -> tuple[Figures, tuple[str, ...]]:

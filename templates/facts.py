@@ -17,7 +17,6 @@ class Standing:
     source: str = ""
     as_of: date | None = None
     percentile: float | None = None
-    previous: float | None = None
 
 
 class Figure(float):
@@ -39,14 +38,14 @@ class Figure(float):
         return figure
 
     @property
+    def as_of(self) -> date | None:
+        """The day it describes, None where that is the session itself."""
+        return self.standing.as_of
+
+    @property
     def percentile(self) -> float | None:
         """Rank in its own past year, in [0, 1]; None where that past is too short."""
         return self.standing.percentile
-
-    @property
-    def previous(self) -> float | None:
-        """The figure before this one, None where there is none."""
-        return self.standing.previous
 
 
 Figures = Mapping[str, Figure]

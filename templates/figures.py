@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from math import floor, log10
+from pathlib import PurePosixPath
 
 SCALES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 
@@ -22,7 +23,7 @@ FRACTIONS = (
     (0.225, "about a fifth"),
     (0.29, "about a quarter"),
     (0.37, "about a third"),
-    (0.45, "two fifths or so"),
+    (0.45, "about two fifths"),
     (0.55, "about half"),
     (0.62, "about three fifths"),
     (0.71, "about two thirds"),
@@ -31,6 +32,19 @@ FRACTIONS = (
     (1.0, "nearly all"),
 )
 """Upper ends of the ranges that each word stands for."""
+
+TIMES = (
+    "no times",
+    "once",
+    "twice",
+    *(
+        f"{number} times"
+        for number in (
+            "three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+            "sixteen seventeen eighteen nineteen twenty"
+        ).split()
+    ),
+)
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
@@ -122,6 +136,18 @@ def fraction(part: float) -> str:
     return next(word for end, word in FRACTIONS if abs(part) <= end or end == 1.0)
 
 
+def times_over(part: float) -> str:
+    """Say how many times a part goes into the whole.
+
+    >>> times_over(0.07), times_over(0.5), times_over(0.004)
+    ('fourteen times', 'twice', '250 times')
+    """
+    ratio = 1.0 / max(abs(part), 1e-6)
+    if ratio < 20:
+        return TIMES[max(1, round(ratio))]
+    return f"{float(f'{ratio:.2g}'):,.0f} times"
+
+
 def points(change: float) -> str:
     """Say a change of an index such as the VIX in points.
 
@@ -152,12 +178,14 @@ def multiple(ratio: float) -> str:
 
 
 def odds(probability: float) -> str:
-    """Say a probability in whole per cent.
+    """Say a probability in whole per cent, and never that a thing is certain.
 
-    >>> odds(0.461)
-    '46%'
+    >>> odds(0.461), odds(0.998), odds(0.002)
+    ('46%', 'more than 99%', 'less than 1%')
     """
-    return f"{100 * probability:.0f}%"
+    if probability > 0.99:
+        return "more than 99%"
+    return "less than 1%" if probability < 0.01 else f"{100 * probability:.0f}%"
 
 
 def margin(interval: tuple[float, float]) -> str:
@@ -180,12 +208,12 @@ def margin_of(claim: Mapping[str, float]) -> str:
 
 
 def clause(text: str) -> str:
-    """Take the full stop off words that go inside a sentence.
+    """Fit words from elsewhere into a sentence of ours.
 
-    >>> clause("Stale since May. ")
-    'Stale since May'
+    >>> clause("Moves by more than 1 %. ")
+    'Moves by more than 1%'
     """
-    return " ".join(text.split()).rstrip(".")
+    return " ".join(text.split()).rstrip(".").replace(" %", "%")
 
 
 def count(number: float) -> str:
@@ -214,6 +242,24 @@ def day(when: date) -> str:
     '9 April'
     """
     return f"{when.day} {when:%B}"
+
+
+def day_within(when: date, session: date) -> str:
+    """Say a date, with its year where that is not the session's.
+
+    >>> day_within(date(2025, 7, 24), date(2026, 7, 29)), day_within(date(2026, 7, 28), date(2026, 7, 29))
+    ('24 July 2025', '28 July')
+    """
+    return day(when) if when.year == session.year else f"{day(when)} {when.year}"
+
+
+def source_name(name: str) -> str:
+    """Say a source's name without its folder, ending and underscores.
+
+    >>> source_name("positioning/put_call_ratio.csv"), source_name("Cboe chains")
+    ('put call ratio', 'Cboe chains')
+    """
+    return PurePosixPath(name).name.partition(".")[0].replace("_", " ")
 
 
 def full_day(when: date) -> str:
@@ -274,7 +320,7 @@ def _pct_decimals(size: float) -> int:
         return 0
     if size >= 0.001 or size == 0.0:
         return 1
-    return min(6, 1 - floor(log10(100 * size)))
+    return min(6, -floor(log10(100 * size)))
 
 
 def _trim(number: str) -> str:
@@ -292,6 +338,7 @@ FILTERS = {
         bps,
         share,
         fraction,
+        times_over,
         points,
         level,
         multiple,
@@ -302,6 +349,8 @@ FILTERS = {
         count,
         spelled,
         day,
+        day_within,
+        source_name,
         full_day,
         capital,
         listed,

@@ -14,6 +14,9 @@ FULL_ARC = ("_attribution", "real_money", "_stick", "_checkable", "_known")
 QUIET_ARC = ("_stick", "_checkable", "_known")
 """What follows the driver sections, in order."""
 
+LONG_SECTIONS = 2
+"""From the third driver on a section says only what it must."""
+
 
 @dataclass(frozen=True, slots=True)
 class Section:
@@ -86,8 +89,9 @@ class _Desk:
             for sentence in _only("also", self._driver(point, 0))
         ]
         heading, rest = self.headed(self.write("_also"))
-        paragraphs = [Paragraph(tuple(lines))] if lines else []
-        paragraphs += rest
+        unmeasured = [s for s in _only("unmeasured", rest)]
+        paragraphs = [Paragraph((*lines, *unmeasured))] if lines or unmeasured else []
+        paragraphs += _without("unmeasured", rest)
         return [Section("also", heading, tuple(paragraphs))] if paragraphs else []
 
     def standing_section(self, stem: str) -> list[Section]:
@@ -111,7 +115,7 @@ class _Desk:
     def _driver(self, point: Point, place: int) -> list[Paragraph]:
         stem = point.slug if has_phrases(point.slug) else "_default"
         facts = Traced(point.slug, point.figures, self._trace)
-        return self.write(stem, point=point, facts=facts, place=place)
+        return self.write(stem, point=point, facts=facts, brief=place > LONG_SECTIONS)
 
     def _shared_context(self) -> dict[str, Any]:
         commentary, points = self._commentary, self._commentary.by_slug

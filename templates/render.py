@@ -17,6 +17,8 @@ from templates.note import Note, compose
 COLUMNS = 88
 """Width of the terminal edition [characters]."""
 
+_ENTITY = re.compile(r"&(?=#?\w+;)")
+
 DISCORD_LIMIT = 1500
 """Longest Discord edition [characters]."""
 
@@ -66,9 +68,9 @@ def markdown(text: str) -> str:
     """Escape what Markdown or HTML would take for markup.
 
     >>> markdown("1. a *b* <i> & _c_")
-    '1\\\\. a \\\\*b\\\\* &lt;i> &amp; \\\\_c\\\\_'
+    '1\\\\. a \\\\*b\\\\* &lt;i> & \\\\_c\\\\_'
     """
-    marked = re.sub(r"([\\`*_\[\]|~])", r"\\\1", text.replace("&", "&amp;").replace("<", "&lt;"))
+    marked = re.sub(r"([\\`*_\[\]|~])", r"\\\1", _ENTITY.sub("&amp;", text).replace("<", "&lt;"))
     return re.sub(r"^(\d+)([.)])|^([#+>=-])", _escape_start, marked)
 
 
