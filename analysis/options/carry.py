@@ -29,8 +29,11 @@ RATE_YEARS = (0.15, 2.5)
 RATE_BOUNDS = (0.0, 0.12)
 """Rates outside are quoting noise [1 / year]."""
 
-LEAP = (0.004, 0.15)
-"""A forward further than 0.4 % plus 15 % a year from spot says the spot is from another hour."""
+NEAR_YEARS = 0.35
+"""Expiries this near tell a gap between quotes and spot from the cost of carry [years]."""
+
+FIRST_CARRY_YEARS = 0.08
+"""Nearer than a month, carry is smaller than the quotes' own noise: there it stays flat [years]."""
 
 
 class Pairs(NamedTuple):
@@ -51,8 +54,8 @@ class Carry(NamedTuple):
     carry : shape (n,)
         Rate less dividend yield for the time to each contract's settlement [1 / year].
     spot_gap : float
-        By how much the nearest forwards exceed the quoted spot [log]; 0.0 where they agree
-        or nobody can tell.
+        By how much the spot the quotes imply exceeds the stated one [log]: quotes and price
+        are seldom from the same minute. 0.0 where nobody can tell.
     """
 
     rate: float
@@ -107,8 +110,9 @@ def implied_spot(legs: Legs) -> float | None:
 def implied_carry(legs: Legs, spot: float, *, european: bool) -> Carry:
     """Estimate rate and carry from two-sided quotes; zero where there are none.
 
-    Between expiries that tell, carry is interpolated in time; beyond the first
-    and last it stays flat.
+    Quotes made after the price was fixed imply another spot; that gap is taken out before
+    carry is read. Between expiries that tell, carry is interpolated in time; beyond the
+    first and last it stays flat.
 
     Parameters
     ----------
@@ -122,19 +126,35 @@ def implied_carry(legs: Legs, spot: float, *, european: bool) -> Carry:
     """
     pairs = pair_up(legs, near=spot)
     votes = forwards(pairs)
-    years = {group: float(legs.years[legs.group == group][0]) for group in votes}
-    logs = {group: float(np.log(forward / spot)) for group, forward in votes.items()}
-    good = sorted(votes, key=years.__getitem__)
-    if not good or abs(logs[good[0]]) > LEAP[0] + LEAP[1] * years[good[0]]:
-        return Carry(0.0, np.zeros_like(legs.strike), logs[good[0]] if good else 0.0)
-    good = [group for group in good if abs(logs[group]) <= LEAP[0] + LEAP[1] * years[group]]
-    known_years = np.array([years[group] for group in good])
-    known_carry = np.array([logs[group] for group in good]) / known_years
-    carry = np.interp(legs.years, known_years, known_carry)
-    rate = _rate(pairs, years) if european else None
+    time = {group: float(legs.years[legs.group == group][0]) for group in votes}
+    order = sorted(votes, key=time.__getitem__)
+    if not order:
+        return Carry(0.0, np.zeros_like(legs.strike), 0.0)
+    years = np.array([time[group] for group in order])
+    logs = np.log(np.array([votes[group] for group in order]) / spot)
+    gap = _gap(years, logs)
+    known = _carry_points(years, logs - gap)
+    rate = _rate(pairs, time) if european else None
     return Carry(
-        float(np.clip(known_carry[-1] if rate is None else rate, *RATE_BOUNDS)), carry, 0.0
+        rate=float(np.clip(known[1][-1] if rate is None else rate, *RATE_BOUNDS)),
+        carry=np.interp(legs.years, *known),
+        spot_gap=gap,
     )
+
+
+def _gap(years: Floats, logs: Floats) -> float:
+    """Return where the line through the near forwards meets today: the quotes' own spot [log]."""
+    near = years <= NEAR_YEARS
+    if near.sum() >= 3 and np.ptp(years[near]) > 0.02:
+        return float(np.polyfit(years[near], logs[near], 1)[1])
+    return float(logs[0]) if years[0] < FIRST_CARRY_YEARS else 0.0
+
+
+def _carry_points(years: Floats, logs: Floats) -> tuple[Floats, Floats]:
+    told = years >= FIRST_CARRY_YEARS
+    if told.any():
+        return years[told], logs[told] / years[told]
+    return years[-1:], np.zeros(1)
 
 
 def _rate(pairs: Pairs, years: dict[int, float]) -> float | None:

@@ -149,8 +149,11 @@ def read_chain(
     from analysis.options.formats import reader_of
 
     document = open_document(source, session)
-    quotes = reader_of(document).read(document)
-    return clean(quotes, session=session, spot=spot)
+    try:
+        quotes = reader_of(document).read(document)
+        return clean(quotes, session=session, spot=spot)
+    except ChainError as error:
+        raise ChainError(f"{document.name}: {error}") from error
 
 
 def counted(reasons: Mapping[str, int]) -> Mapping[str, int]:

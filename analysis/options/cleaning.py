@@ -202,12 +202,12 @@ def _spot_notes(quotes: Quotes, given: float | None, price: float, gap: float) -
         return (f"The file has no price of the underlying; quotes imply {price:.2f}.",)
     if abs(gap) > SPOT_REFUSED_LOG:
         raise ChainError(
-            f"the stated price {price:g} is {-gap:+.1%} from what the {quotes.symbol} quotes "
+            f"the stated price {price:g} is {-gap:+.1%} away from what the {quotes.symbol} quotes "
             "imply: price and contracts belong to different files"
         )
     if abs(gap) > SPOT_NOTED_LOG:
         return (
-            f"The stated price {price:g} is {-gap:+.1%} from what the quotes imply: "
+            f"The stated price {price:g} is {-gap:+.1%} away from what the quotes imply: "
             "it belongs to another hour than they do.",
         )
     return ()

@@ -21,6 +21,8 @@ STRIKE_RANGE = (0.8, 1.2)
 PRECISION = 1e-9
 """Relative to spot: where the search for a root stops."""
 ROUNDS = 60
+NOTHING = 1e-10
+"""Gamma this small beside the profile's maximum is rounding, not a position."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +61,15 @@ class Flip:
 
 
 def profile_roots(bells: Bells, profile: Profile) -> list[float]:
-    """Find every price in the profile's range at which gamma changes sign, lowest first."""
-    sign = np.sign(profile.gamma_usd)
-    at = np.flatnonzero(sign[:-1] * sign[1:] < 0.0)
-    exact = [float(price) for price in profile.spot[sign == 0.0]] if sign.any() else []
-    between = [_root(bells, float(profile.spot[i]), float(profile.spot[i + 1])) for i in at]
-    return sorted(exact + between)
+    """Find every price in the profile's range at which gamma changes sign, lowest first.
+
+    Prices so far from every strike that gamma is below `NOTHING` of its maximum have no sign.
+    """
+    size = np.abs(profile.gamma_usd)
+    told = np.flatnonzero(size > NOTHING * size.max())
+    usd, prices = profile.gamma_usd[told], profile.spot[told]
+    at = np.flatnonzero(usd[:-1] * usd[1:] < 0.0)
+    return [_root(bells, float(prices[i]), float(prices[i + 1])) for i in at]
 
 
 def _root(bells: Bells, low: float, high: float) -> float:

@@ -39,6 +39,6 @@ def reader_of(document: Document) -> Reader:
             return reader
     known = ", ".join(all_readers())
     raise ChainError(
-        f"{document.name} is in no format known here; it begins "
+        "the file is in no format known here; it begins "
         f"{document.content[:40]!r}; readers exist for {known}"
     )

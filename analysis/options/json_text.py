@@ -21,9 +21,7 @@ def load_json(document: Document) -> dict[str, Any]:
     try:
         answer = orjson.loads(document.content)
     except orjson.JSONDecodeError as error:
-        raise ChainError(
-            f"{document.name} is no complete JSON ({error}); it was cut: fetch it again"
-        ) from error
+        raise ChainError(f"no complete JSON ({error}): the file was cut; fetch it again") from error
     if not isinstance(answer, dict):
-        raise ChainError(f"{document.name} holds a {type(answer).__name__}; expected an object")
+        raise ChainError(f"a JSON {type(answer).__name__}; expected an object")
     return answer

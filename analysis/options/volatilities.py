@@ -52,7 +52,7 @@ def _solved(rows: Rows, legs: Legs, carry: Carry, spot: float, wanted: Flags) ->
     years = legs.years[wanted]
     return implied_volatility(
         Quote(
-            forward=spot * np.exp(carry.carry[wanted] * years),
+            forward=spot * np.exp(carry.spot_gap + carry.carry[wanted] * years),
             strike=legs.strike[wanted],
             years=years,
             discount=np.exp(-carry.rate * years),

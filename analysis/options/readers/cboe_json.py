@@ -41,7 +41,7 @@ def read(document: Document) -> Quotes:
     data = answer.get("data", answer)
     rows = data.get("options") if isinstance(data, dict) else None
     if not rows:
-        raise ChainError(f"{document.name}: the answer holds no options")
+        raise ChainError("the answer holds no options")
     made = answer.get("timestamp")
     stamp = parse_moment(made, "timestamp").replace(tzinfo=UTC) if made else None
     session = _session(data.get("last_trade_time"), stamp)

@@ -31,7 +31,7 @@ def read(document: Document) -> Quotes:
     answer = load_json(document)
     rows = answer["quotes"]
     if not rows:
-        raise ChainError(f"{document.name}: the list of quotes is empty")
+        raise ChainError("the list of quotes is empty")
     updated = answer.get("updated")
     moment = parse_moment(updated, "updated") if updated else None
     return Quotes(

@@ -86,7 +86,7 @@ def read(document: Document) -> Quotes:
     option = np.concatenate([words(table, "call"), words(table, "put")])
     contracts = parse_osi(option)
     if not np.allclose(contracts.strike, np.tile(floats(table, "strike"), 2), atol=0.005):
-        raise ChainError(f"{document.name}: strikes and option symbols disagree; it was edited")
+        raise ChainError("strikes and option symbols disagree: the file was edited")
     proses = [item.prose for item in layouts]
     moment = None
     if document.session is None:

@@ -37,9 +37,9 @@ def read(document: Document) -> Quotes:
     names = _header(document)
     _, _, rows = document.content.partition(b"\n")
     if not rows.strip():
-        raise ChainError(f"{document.name} has a header and no rows")
+        raise ChainError("a header and no rows")
     if not rows.endswith(b"\n"):
-        raise ChainError(f"{document.name}: the last row does not end, the file is cut")
+        raise ChainError("the last row does not end: the file is cut; fetch it again")
     table = read_table(rows, names, WANTED)
     symbol, labelled = _labels(names, rows)
     last_trade = latest(table, "last_trade_time")

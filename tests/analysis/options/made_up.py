@@ -105,7 +105,7 @@ def _side(row: Contract) -> list[str]:
     return [row.option, *(f"{number:g}" for number in numbers)]
 
 
-def cboe_json(rows: Sequence[Contract], **underlying: Any) -> bytes:
+def cboe_json(rows: Sequence[Contract], **underlying: object) -> bytes:
     """Print contracts as Cboe's delayed-quotes answer, after the close of the session."""
     data: dict[str, Any] = {
         "options": [
@@ -172,14 +172,14 @@ def yahoo_frame(rows: Sequence[Contract]) -> pd.DataFrame:
     )
 
 
-def chain(rows: Sequence[tuple[float, bool, float, float]], **changes: Any) -> Chain:
+def chain(rows: Sequence[tuple[float, bool, float, float]], **changes: object) -> Chain:
     """Build a chain by hand: (strike, is_call, open interest, days to expiry) per contract.
 
     Volatility is 20 %, spot 100, no rates, unless changed.
     """
     strike, is_call, open_interest, days = (np.array(column) for column in zip(*rows, strict=True))
     n = len(rows)
-    fields: dict[str, Any] = {
+    made: dict[str, Any] = {
         "symbol": "TEST",
         "spot": 100.0,
         "session": SESSION,
@@ -201,4 +201,4 @@ def chain(rows: Sequence[tuple[float, bool, float, float]], **changes: Any) -> C
         "left_out": {},
         "oi_covered": 1.0,
     }
-    return Chain(**(fields | changes))
+    return Chain(**(made | changes))

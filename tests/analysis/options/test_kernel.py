@@ -1,3 +1,5 @@
+"""The recurrence against the sum it replaces."""
+
 import math
 
 import numpy as np
@@ -13,7 +15,7 @@ GRID = np.linspace(math.log(0.8), math.log(1.2), 200)
 
 def directly(bells: Bells, levels: np.ndarray) -> np.ndarray:
     u = (levels[:, None] - bells.centre) * bells.sharpness
-    return (bells.weight * np.exp(-0.5 * u * u)).sum(axis=1)
+    return np.asarray((bells.weight * np.exp(-0.5 * u * u)).sum(axis=1))
 
 
 def book(n: int, sharpness: tuple[float, float], seed: int) -> Bells:
@@ -21,7 +23,7 @@ def book(n: int, sharpness: tuple[float, float], seed: int) -> Bells:
     return Bells(
         draw.normal(size=n) * 1000.0,
         draw.uniform(-0.7, 0.7, n),
-        np.exp(draw.uniform(*np.log(sharpness), n)),
+        np.exp(draw.uniform(math.log(sharpness[0]), math.log(sharpness[1]), n)),
     )
 
 

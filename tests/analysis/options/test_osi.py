@@ -1,3 +1,5 @@
+"""Option symbols, read and refused."""
+
 from datetime import date
 
 import numpy as np

@@ -1,8 +1,11 @@
+"""Sessions by rule against the exchange's calendar."""
+
 from datetime import date, datetime, timedelta
 
 import exchange_calendars
 import pytest
 
+from analysis.options.clock import new_york
 from analysis.options.expiries import is_monthly
 from analysis.options.trading_days import is_session, session_after, session_at
 
@@ -19,10 +22,10 @@ def test_the_holiday_rules_give_the_exchanges_own_sessions_from_2002_to_2027() -
 @pytest.mark.parametrize(
     ("moment", "session"),
     [
-        (datetime(2024, 1, 7, 10, 52), date(2024, 1, 5)),
-        (datetime(2024, 1, 8, 9, 29), date(2024, 1, 5)),
-        (datetime(2024, 1, 8, 9, 30), date(2024, 1, 8)),
-        (datetime(2024, 1, 15, 12, 0), date(2024, 1, 12)),
+        (datetime(2024, 1, 7, 10, 52, tzinfo=new_york()), date(2024, 1, 5)),
+        (datetime(2024, 1, 8, 9, 29, tzinfo=new_york()), date(2024, 1, 5)),
+        (datetime(2024, 1, 8, 9, 30, tzinfo=new_york()), date(2024, 1, 8)),
+        (datetime(2024, 1, 15, 12, 0, tzinfo=new_york()), date(2024, 1, 12)),
     ],
     ids=["Sunday", "before Monday's open", "at the open", "on a holiday"],
 )
