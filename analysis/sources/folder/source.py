@@ -11,6 +11,7 @@ import pandas as pd
 
 from analysis.market import INDEX, Market, SourceNote
 from analysis.sessions import LAST_YEAR, check_session, previous_session, sessions_between
+from analysis.sources.chains import gamma_table
 from analysis.sources.folder import funds, positions, prices
 from analysis.sources.folder.errors import NoBarError, NoPricesError, NoSuchFolderError
 from analysis.sources.folder.table import Layout, Loaded, Table, judge, load, newest, read
@@ -69,8 +70,9 @@ class FolderSource:
             _lists(reader, last),
         )
         fields: dict[str, Any] = {key: frame for part, _ in parts for key, frame in part.items()}
-        notes = tuple(note for _, part in parts for note in part)
-        return Market(sessions=sessions, gamma=self._gamma(last), notes=notes, **fields)
+        gamma, chain_notes = gamma_table(self.path, last, fields["close"][INDEX].shift(1))
+        notes = (*(note for _, part in parts for note in part), *chain_notes)
+        return Market(sessions=sessions, gamma=gamma, notes=notes, **fields)
 
     def _prices(self) -> Loaded:
         if not self.path.is_dir():
@@ -80,10 +82,6 @@ class FolderSource:
                 str(self.path), f"the folder is empty; put at least {prices.PRICES.path} there"
             )
         return load(self.path, prices.PRICES)
-
-    def _gamma(self, session: pd.Timestamp) -> pd.DataFrame:
-        """Return the summary of the option chains by ``session``: this source reads none."""
-        return pd.DataFrame()
 
 
 def _read(path: Path, until: pd.Timestamp, layout: Layout) -> Table:
