@@ -8,7 +8,10 @@ opposite; over a day with index return r the hedges take
 where G is dollar gamma per 1 % at the spot where the day began and at the one where it
 ended, of contracts that outlive the session, with last night's open interest. Nobody
 outside knows the sign of a dealer's position in any contract, so the sum is made three
-times, once for each convention, and the range is the answer.
+times, once for each convention. Dealers short of every option there is would be a bound, not
+a book: in 2026 it calls for more than a day's whole volume after a 1.5 % move. So the range
+of dollars runs over the other two, and only where all three give the same side: a flow whose
+side hangs on an assumption has no dollars, only the three sums for a reader to see.
 
 References
 ----------
@@ -26,6 +29,9 @@ from analysis.market import Market
 
 CONVENTIONS = ("naive", "short_calls", "all_short")
 """Who is assumed to hold what; the first is the one that is published everywhere."""
+
+BOOKS = ("naive", "short_calls")
+"""Conventions that a dealer's book could follow; the third is a bound."""
 
 INDEX_CHAIN, FUND_CHAIN = "SPX", "SPY"
 """The index's own options must be there for a chain to speak; its fund's are added."""
@@ -46,8 +52,9 @@ def chain_days(market: Market) -> pd.DataFrame:
     Returns
     -------
     shape (n_sessions, ...)
-        ``flow_low_usd``, ``flow_mid_usd``, ``flow_high_usd``: the hedges' trade, lowest,
-        naive and highest of the conventions [USD]; ``day_gamma_usd_per_pct``, the naive
+        ``flow_low_usd``, ``flow_mid_usd``, ``flow_high_usd``: the hedges' trade where the
+        conventions agree on its side [USD]; ``hedge_<convention>_usd``, the trade that each
+        gives by itself [USD]; ``day_gamma_usd_per_pct``, the naive
         gamma it came from; ``support`` [1/3 to 1], the share of conventions with the sign
         of the naive one, over the day, and ``support_tonight``, at the close;
         ``<convention>_usd_per_pct``, dollar gamma at the close;
@@ -104,14 +111,18 @@ def _flows(index: pd.DataFrame, fund: pd.DataFrame, day_return: pd.Series) -> pd
     gamma = pd.DataFrame(
         {name: _day_gamma(index, name) + _day_gamma(fund, name).fillna(0.0) for name in CONVENTIONS}
     )
-    flows = -gamma.mul(100.0 * day_return, axis="index")
+    hedges = -gamma.mul(100.0 * day_return, axis="index")
+    support = _support(gamma)
+    settled = hedges[list(BOOKS)].where(support == 1.0)
+    low, high = (settled.min(axis="columns"), settled.max(axis="columns"))
     return pd.DataFrame(
         {
-            "flow_low_usd": flows.min(axis="columns", skipna=False),
-            "flow_mid_usd": flows["naive"],
-            "flow_high_usd": flows.max(axis="columns", skipna=False),
+            "flow_low_usd": low,
+            "flow_mid_usd": settled["naive"],
+            "flow_high_usd": high,
+            **{f"hedge_{name}_usd": hedges[name] for name in CONVENTIONS},
             "day_gamma_usd_per_pct": gamma["naive"],
-            "support": _support(gamma),
+            "support": support,
         }
     )
 

@@ -17,7 +17,7 @@ from analysis.drivers import all_drivers
 from analysis.market import Market
 from analysis.neighbours import conditional_rank
 from analysis.reading import Driver, Estimate, Kind
-from analysis.scoring import GRADE_CAP, Figures, score_history
+from analysis.scoring import GRADE_CAP, Figures, rank_by_series, score_history, series_of
 from analysis.verdict import Hearing
 
 
@@ -64,11 +64,12 @@ class History:
         """
         direction = np.sign(self.market.day_return)
         return {
-            driver.slug: 2.0
-            * conditional_rank(
-                self.figures[driver.slug]["witness"] * direction, self.market.move, self.rows
+            driver.slug: aligned_rank(
+                self.figures[driver.slug]["witness"] * direction,
+                series_of(self.measures[driver.slug]),
+                self.market,
+                self.rows,
             )
-            - 1.0
             for driver in self.drivers
             if driver.witness and driver.kind is Kind.MECHANICAL
         }
@@ -137,6 +138,18 @@ def read(market: Market, rows: pd.DatetimeIndex | None = None) -> History:
         for driver in drivers
     }
     return History(market=market, drivers=drivers, measures=measures, figures=figures, rows=asked)
+
+
+def aligned_rank(
+    aligned: pd.Series, series: pd.Series, market: Market, rows: pd.DatetimeIndex
+) -> pd.Series:
+    """Return evidence in the direction of the move as a rank among moves of its size [-1 to 1].
+
+    Each series is ranked by itself; the hyperbolic tangent of half the standard units stands
+    in while a series is too short to rank in.
+    """
+    rank = rank_by_series(aligned, series, market, rows)
+    return (2.0 * rank - 1.0).fillna(np.tanh(aligned[rows] / 2.0))
 
 
 def total(flows: Mapping[str, Estimate]) -> Estimate | None:

@@ -103,7 +103,7 @@ def score_history(
     Surprise, which is costly, is worked out for ``rows`` only and missing elsewhere.
     """
     flow = _column(measure, "share_of_adv")
-    series = measure["series"] if "series" in measure else pd.Series("", index=measure.index)
+    series = series_of(measure)
     rank = _by_series(flow.abs(), series)
     z = _column(measure, "z").fillna(robust_z(flow))
     in_dollars = rank.notna()
@@ -158,14 +158,25 @@ def surprise(
     The reading's size is ranked among past sessions whose move, in units of its own
     volatility, was nearest and had the same sign; see `analysis.neighbours`.
     """
-    share = pd.Series(np.nan, index=reading.index)
-    for name in sorted(set(series.dropna())):
-        mine = series == name
-        asked = rows[mine[rows]]
-        rank = conditional_rank(reading.abs().where(mine), market.move, asked)
-        share = share.fillna(rank)
+    share = rank_by_series(reading.abs(), series, market, rows).reindex(reading.index)
     unusual: pd.Series = np.sign(reading) * (2.0 * share - 1.0).clip(lower=0.0)
     return unusual
+
+
+def series_of(measure: pd.DataFrame) -> pd.Series:
+    """Return the name of the series each session belongs to; one name for a plain driver."""
+    return measure["series"] if "series" in measure else pd.Series("", index=measure.index)
+
+
+def rank_by_series(
+    values: pd.Series, series: pd.Series, market: Market, rows: pd.DatetimeIndex
+) -> pd.Series:
+    """Rank each of ``rows`` among moves of its size, within its own series only [0 to 1]."""
+    rank = pd.Series(np.nan, index=rows)
+    for name in sorted(set(series.dropna())):
+        mine = series == name
+        rank = rank.fillna(conditional_rank(values.where(mine), market.move, rows[mine[rows]]))
+    return rank
 
 
 def _by_series(size: pd.Series, series: pd.Series) -> pd.Series:

@@ -131,7 +131,7 @@ def judge(day: Hearing) -> Judgement:
     return Judgement(
         label=label,
         side=side,
-        confidence=known / full * _decisiveness(label, day.move, balance),
+        confidence=_mean_confidence(day) * _decisiveness(label, day.move, balance),
         balance=balance,
         reasons=_reasons(heard, balance),
     )
@@ -156,6 +156,11 @@ def _label(day: Hearing, heard: Heard, balance: float) -> Label:
         return Label.MECHANICAL
     crowd = day.participation is not None and day.participation > 0.5
     return Label.CONVICTION if balance <= -DECISIVE and crowd else Label.MIXED
+
+
+def _mean_confidence(day: Hearing) -> float:
+    """Mean confidence of the mechanical drivers, those not measured counting as zero."""
+    return sum(day.confidences.values()) / max(1, len(day.confidences))
 
 
 def _decisiveness(label: Label, move: float, balance: float) -> float:

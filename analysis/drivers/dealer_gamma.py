@@ -13,9 +13,9 @@ is short of them. Two methods, never ranked against each other:
 chain
     On sessions with a full SPX chain: gamma recomputed from implied volatility, contracts
     that expire with the session dropped, SPX and SPXW summed, SPY added, under three
-    conventions side by side. Dollars run from the lowest to the highest convention, with
-    the published (naive) one in the middle; a side is claimed only as far as the
-    conventions share it.
+    conventions side by side. Where they agree on the side, dollars run from the published
+    (naive) convention to that of customers long calls; where they do not there are no
+    dollars, and a side is claimed only as far as the conventions share it.
 fallback
     Without a chain: the regime that prices and the VIX imply (`analysis.gamma_regime`). It
     knows the published index's sign well and dollars not at all.
@@ -86,16 +86,17 @@ def measure(market: Market) -> pd.DataFrame:
     """Return what dealers' hedges had to trade, from chains where there are any."""
     evening = regime(market)
     chains = chain_days(market)
-    from_chain = chains["flow_mid_usd"].notna()
+    from_chain = chains["hedge_naive_usd"].notna()
     model = _fallback(market, evening)
-    share = chains["flow_mid_usd"] / market.adv_usd()
+    adv_usd = market.adv_usd()
+    share = chains["hedge_naive_usd"] / adv_usd
     leaning = _leaning(market, evening, chains, from_chain)
     return pd.DataFrame(
         {
             "flow_low_usd": chains["flow_low_usd"],
             "flow_mid_usd": chains["flow_mid_usd"],
             "flow_high_usd": chains["flow_high_usd"],
-            "share_of_adv": share,
+            "share_of_adv": chains["flow_mid_usd"] / adv_usd,
             "z": _standardised(share, chains["support"]).where(from_chain, model["z"]),
             "push": leaning * np.sign(market.day_return),
             "series": np.where(from_chain, CHAIN, FALLBACK),
@@ -127,7 +128,7 @@ def _standardised(share: pd.Series, support: pd.Series) -> pd.Series:
     """Return chain flows in units of their own past ones, or of a stated yardstick at first.
 
     Where conventions disagree the reading keeps the naive side, shrinks to the share of
-    conventions that give it and stays mild; the dollar range keeps its full width.
+    conventions that give it and stays mild; there are no dollars then.
     """
     unit = robust_z(share).fillna(share / USUAL_SHARE_OF_ADV)
     disputed = (unit * support).clip(-DISPUTED_CAP, DISPUTED_CAP)
@@ -184,6 +185,9 @@ def _regime_facts(market: Market, evening: pd.DataFrame) -> dict[str, pd.Series]
 
 def _chain_facts(chains: pd.DataFrame) -> dict[str, pd.Series]:
     return {
+        "hedge_naive_usd": chains["hedge_naive_usd"],
+        "hedge_short_calls_usd": chains["hedge_short_calls_usd"],
+        "hedge_all_short_usd": chains["hedge_all_short_usd"],
         "gamma_usd_per_pct": chains["naive_usd_per_pct"],
         "gamma_short_calls_usd_per_pct": chains["short_calls_usd_per_pct"],
         "gamma_all_short_usd_per_pct": chains["all_short_usd_per_pct"],
@@ -244,6 +248,9 @@ dealer_gamma = Driver(
         _fact("next_day_move_bps", "Usual move after evenings like this", "bps", MODEL),
         _fact("any_day_move_bps", "Usual move after any evening", "bps", MODEL),
         _fact("published_gex", "Published gamma index", "bn", "SqueezeMetrics", "published_on"),
+        _fact("hedge_naive_usd", "Hedges' trade, naive convention", "usd"),
+        _fact("hedge_short_calls_usd", "Hedges' trade, customers hold calls", "usd"),
+        _fact("hedge_all_short_usd", "Hedges' trade, dealers short all: a bound", "usd"),
         _fact("gamma_usd_per_pct", "Net gamma per 1 %, naive convention", "usd"),
         _fact("gamma_short_calls_usd_per_pct", "Net gamma per 1 %, customers hold calls", "usd"),
         _fact("gamma_all_short_usd_per_pct", "Net gamma per 1 %, dealers short all", "usd"),

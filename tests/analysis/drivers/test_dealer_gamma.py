@@ -52,17 +52,19 @@ def test_dealers_short_of_gamma_buy_into_a_rally() -> None:
 
     assert day["flow_low_usd"] == pytest.approx(3e9)
     assert day["flow_mid_usd"] == pytest.approx(6e9)
-    assert day["flow_high_usd"] == pytest.approx(9e9)
+    assert day["flow_high_usd"] == pytest.approx(6e9)
+    assert day["hedge_all_short_usd"] == pytest.approx(9e9)
     # 100 USD * 2 bn shares a day: 6 bn is 3 % of 200 bn, and 5 % is one standard unit.
     assert day["share_of_adv"] == pytest.approx(0.03)
     assert day["z"] == pytest.approx(0.6)
 
 
-def test_where_conventions_disagree_the_range_stays_and_the_claim_shrinks_to_a_third() -> None:
+def test_where_conventions_disagree_there_are_no_dollars_and_the_claim_shrinks_to_a_third() -> None:
     day = day_with_chain(LONG)
 
-    assert day["flow_low_usd"] == pytest.approx(-6e9)
-    assert day["flow_high_usd"] == pytest.approx(9e9)
+    assert day[["flow_low_usd", "flow_mid_usd", "flow_high_usd", "share_of_adv"]].isna().all()
+    assert day["hedge_naive_usd"] == pytest.approx(-6e9)
+    assert day["hedge_all_short_usd"] == pytest.approx(9e9)
     assert day["z"] == pytest.approx(-0.2)
     assert day["conventions_agree"] == 0.0
     assert day["gamma_sign"] == 0.0
@@ -73,8 +75,8 @@ def test_where_conventions_disagree_the_range_stays_and_the_claim_shrinks_to_a_t
 def test_a_disputed_side_is_never_more_than_mild_however_large_the_flow() -> None:
     day = day_with_chain({"naive": 90e9, "short_calls": -30e9, "all_short": -300e9}, 0.03)
 
-    assert day["flow_mid_usd"] == pytest.approx(-270e9)
-    assert day["flow_high_usd"] == pytest.approx(900e9)
+    assert day["hedge_naive_usd"] == pytest.approx(-270e9)
+    assert day["hedge_all_short_usd"] == pytest.approx(900e9)
     # tanh(0.8 / 2) = 0.38: below the 0.40 at which a reading becomes moderate.
     assert day["z"] == pytest.approx(-0.8)
 
