@@ -215,7 +215,7 @@ def _position_files(days: pd.DatetimeIndex) -> dict[str, Sequence[Row]]:
         }
         for i, d in enumerate(tuesdays)
     ]
-    shorted = [
+    shorted: list[Row] = [
         {"symbol": "GME", "from": "2010-01-04", "to": None, "source": "press"},
         {"symbol": "AMC", "from": "2013-12-18", "to": "2024-12-31", "source": "press"},
     ]
