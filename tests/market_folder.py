@@ -155,7 +155,7 @@ def _fund_files(days: pd.DatetimeIndex) -> dict[str, Sequence[Row]]:
         for i, d in enumerate(days)
     ]
     issuer = [{"date": _day(d), "symbol": "UPRO", "nav": 1.0, "aum": 5e9} for d in days[:30]]
-    shares = [
+    shares: list[Row] = [
         {
             **{"ticker": fund, "snapshot_date": _day(d), "source": source},
             "shares_outstanding": count + 50_000.0 * (i // every),
@@ -215,7 +215,7 @@ def _position_files(days: pd.DatetimeIndex) -> dict[str, Sequence[Row]]:
         }
         for i, d in enumerate(tuesdays)
     ]
-    shorted = [
+    shorted: list[Row] = [
         {"symbol": "GME", "from": "2010-01-04", "to": None, "source": "press"},
         {"symbol": "AMC", "from": "2013-12-18", "to": "2024-12-31", "source": "press"},
     ]

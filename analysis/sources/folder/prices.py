@@ -153,6 +153,17 @@ def usable_breadth(table: Table, sessions: pd.DatetimeIndex) -> Table:
     return table.without(empty, "without a count of movers dropped")
 
 
+def repeated_bar(table: Table, symbol: str) -> Table:
+    """Return the table, saying so where a symbol's last bar repeats the one before."""
+    own = table.rows[table.rows["symbol"] == symbol]
+    last_two = own.sort_values("date")[["open", "high", "low", "close"]].tail(2)
+    if len(last_two) < 2 or last_two.isna().any(axis=None):
+        return table
+    if (last_two.iloc[0] != last_two.iloc[1]).any():
+        return table
+    return table.but(f"the last bar of {symbol} repeats the one before")
+
+
 def without_bar(table: Table, session: pd.Timestamp) -> Table:
     """Return the table, saying how many of its symbols have no bar of the session."""
     symbols = table.rows["symbol"]

@@ -135,7 +135,8 @@ def _prices(table: Table, read_file: Reader, sessions: pd.DatetimeIndex) -> Part
         **prices.member_panels(members, sessions),
         "breadth": prices.breadth_panel(narrow, broad, sessions),
     }
-    tables = (prices.without_bar(table, last), members, narrow, broad)
+    table = prices.repeated_bar(prices.without_bar(table, last), INDEX)
+    tables = (table, members, narrow, broad)
     return fields, [one.note(newest(one.rows)) for one in tables]
 
 

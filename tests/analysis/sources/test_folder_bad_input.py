@@ -333,6 +333,18 @@ def test_no_return_is_taken_across_a_split_nobody_adjusted_for(folder: Path) -> 
     assert market.returns("TQQQ").abs().max() < 0.01
 
 
+def test_a_bar_that_repeats_the_one_before_is_mentioned(folder: Path) -> None:
+    frame = read_frame(folder, PRICES)
+    bars = ["open", "high", "low", "close"]
+    last_two = frame.index[frame["symbol"].eq("^GSPC")][-2:]
+    frame.loc[last_two[1], bars] = frame.loc[last_two[0], bars]
+    write_frame(folder, PRICES, frame)
+
+    assert problem(FolderSource(folder).fetch(), PRICES) == (
+        "the last bar of ^GSPC repeats the one before"
+    )
+
+
 def test_a_ticker_of_two_companies_is_left_out(folder: Path) -> None:
     add_rows(folder, PRICES, price_row("BBBY", "2025-05-30", 6.6))
     market = FolderSource(folder).fetch()
