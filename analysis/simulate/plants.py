@@ -24,6 +24,14 @@ SLUGS = (
 )
 
 
+BOOK_SESSIONS = 3.0
+"""How fast a planted book builds up and fades [sessions per e-fold]."""
+
+
+CALM_AFTER = 0.7
+"""News of the month before an old shock leaves its window, so that the shock is what counts."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plant:
     """One driver's flow made large on one session.
@@ -95,9 +103,10 @@ def _leveraged_etf(pulled: Levers, at: int, size: float) -> None:
 
 
 def _dealer_gamma(pulled: Levers, at: int, size: float) -> None:
-    """Leave dealers short of gamma over a day that moves a little more than usual."""
+    """Let dealers slide short of gamma, and the day move a little more than usual."""
     _quiet_news(pulled, at, 1.2 * np.sign(size))
-    pulled.book[at - 1 : at + 1] -= 4.0e9 * abs(size)
+    away = np.abs(np.arange(len(pulled.book)) - (at - 0.5))
+    pulled.book[:] -= 4.0e9 * abs(size) * np.exp(-np.maximum(away - 0.5, 0.0) / BOOK_SESSIONS)
 
 
 def _short_covering(pulled: Levers, at: int, size: float) -> None:
@@ -121,6 +130,7 @@ def _vol_control(pulled: Levers, at: int, size: float) -> None:
         _quiet_news(pulled, at, 0.3)
         if at >= 63:
             pulled.move[at - 63] -= 1.2 * size
+            pulled.calm[at - 21 : at] *= CALM_AFTER
     else:
         _quiet_news(pulled, at, 0.5 * size)
 

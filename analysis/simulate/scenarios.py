@@ -20,22 +20,25 @@ RALLY = (
 """Shorts cover, technology leads, dealers are short of gamma: the index rises 2.6 deviations."""
 
 SELL_OFF = (
-    Plant("hedge_unwinding", size=-4.0),
+    Plant("hedge_unwinding", size=-7.0),
     Plant("leveraged_etf", size=-2.5),
-    Plant("real_money", size=-2.0),
+    Plant("real_money", size=1.0),
     Plant("dealer_gamma", size=-3.0, move=-3.0),
 )
-"""Hedges are bought, technology leads down, dealers are short of gamma."""
+"""Hedges are bought, technology leads down, dealers are short of gamma, patient money waits."""
 
 MIXED = (
-    Plant("short_covering", size=4.5),
-    Plant("leveraged_etf", size=-2.0),
-    Plant("real_money", size=-3.0, move=0.5),
+    Plant("short_covering", size=3.0),
+    Plant("hedge_unwinding", size=-2.5),
+    Plant("real_money", size=0.5, move=0.9),
 )
-"""Shorts buy what patient holders sell, and the index hardly moves."""
+"""Shorts buy back while others buy hedges, and some patient money goes along."""
 
 CONVICTION = (Plant("real_money", size=5.0, move=1.6),)
 """Patient buyers lift the whole list; nobody has to do much."""
+
+LIQUIDATION = (Plant("real_money", size=-5.0, move=-1.6),)
+"""Patient holders sell the whole list; nobody has to do much."""
 
 QUIET = (Plant("real_money", size=0.0, move=0.1),)
 """No news, and no desk with anything to do."""
@@ -72,6 +75,11 @@ def mixed(seed: int = 1, sessions: int = SESSIONS) -> Simulation:
 def conviction(seed: int = 1, sessions: int = SESSIONS) -> Simulation:
     """Return a market that ends in a broad rise on patient buying."""
     return simulate(seed, sessions=sessions, plants=CONVICTION)
+
+
+def liquidation(seed: int = 1, sessions: int = SESSIONS) -> Simulation:
+    """Return a market that ends in a broad fall on patient selling."""
+    return simulate(seed, sessions=sessions, plants=LIQUIDATION)
 
 
 def quiet(seed: int = 1, sessions: int = SESSIONS) -> Simulation:

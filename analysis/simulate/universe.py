@@ -14,7 +14,8 @@ class Traded(NamedTuple):
 
     ``beta`` on the index, ``tech`` on the technology move, ``small`` on the small-company
     move, ``rates`` on the move of ten-year bonds and ``broad`` on patient buyers' preference
-    for the whole list over its giants [x]; ``idio`` is the daily noise of its own [fraction]; ``volume_usd`` is zero for an index.
+    for the whole list over its giants [x]; ``idio`` is the daily noise of its own
+    [fraction]; ``volume_usd`` is zero for an index.
     """
 
     symbol: str

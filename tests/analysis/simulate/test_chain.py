@@ -1,0 +1,62 @@
+"""The demo's option chain agrees with the row that sums it up."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.market import Market
+from analysis.simulate.chain import gamma_usd_per_pct, option_chain
+from analysis.simulate.scenarios import without
+from analysis.simulate.simulation import simulate
+
+
+@pytest.fixture(scope="module")
+def market() -> Market:
+    return simulate(2, sessions=80).market
+
+
+def test_the_gamma_of_one_contract_is_the_textbooks() -> None:
+    """Hull: S 49, K 50, r 5 %, sigma 20 %, T 0.3846 has gamma 0.066; without the rate 0.0650.
+
+    d1 = (ln 0.98 + 0.02 * 0.3846) / 0.12403 = -0.10087, phi = 0.39692, over 49 * 0.12403.
+    """
+    gamma = gamma_usd_per_pct(49.0, np.array([50.0]), np.array([0.2]), np.array([0.3846]))
+
+    assert gamma / 49.0**2 == pytest.approx(0.39692 / (49.0 * 0.124032), rel=1e-4)
+
+
+def test_the_contracts_add_up_to_the_sessions_row(market: Market) -> None:
+    chain = option_chain(market)
+    row = market.gamma[market.gamma["symbol"] == "SPX"].iloc[-1]
+    each = chain.open_interest * gamma_usd_per_pct(chain.spot, chain.strike, chain.iv, chain.years)
+
+    assert each[chain.is_call].sum() - each[~chain.is_call].sum() == pytest.approx(
+        row["naive_usd_per_pct"], rel=0.01
+    )
+    assert each.sum() == pytest.approx(-row["all_short_usd_per_pct"], rel=0.01)
+
+
+def test_every_expiry_is_a_later_session_and_no_contract_comes_twice(market: Market) -> None:
+    chain = option_chain(market)
+    expiries = pd.DatetimeIndex(np.unique(chain.expiry))
+    contracts = list(zip(chain.expiry, chain.strike, chain.is_call, strict=True))
+
+    assert expiries[0] == pd.Timestamp("2026-07-01")
+    assert pd.Timestamp("2026-07-03") not in expiries
+    assert len(set(contracts)) == len(contracts)
+    assert (chain.iv > 0.03).all()
+    assert (chain.open_interest >= 0.0).all()
+
+
+def test_a_chain_can_be_made_for_any_session(market: Market) -> None:
+    chain = option_chain(market.until(market.sessions[-20]))
+
+    assert chain.session == market.sessions[-20]
+    assert chain.spot == market.close["^GSPC"].iloc[-20]
+
+
+def test_without_a_gamma_row_there_is_no_chain(market: Market) -> None:
+    with pytest.raises(ValueError, match="no gamma of the index's options for 2026-06-30"):
+        option_chain(without(market, "gamma"))
