@@ -271,6 +271,15 @@ def full_day(when: date) -> str:
     return f"{when:%A}, {when.day} {when:%B} {when.year}"
 
 
+def article(word: str) -> str:
+    """Put the article that a word takes before it.
+
+    >>> article("extreme"), article("mild")
+    ('an extreme', 'a mild')
+    """
+    return f"{'an' if word[:1] in 'aeiou' else 'a'} {word}"
+
+
 def capital(text: str) -> str:
     """Begin a sentence with a capital, leaving the rest alone.
 
@@ -352,6 +361,7 @@ FILTERS = {
         day_within,
         source_name,
         full_day,
+        article,
         capital,
         listed,
         bar,
