@@ -6,6 +6,7 @@ size and side. What a sentence says is decided in ``phrases/``, next to the sent
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -75,6 +76,9 @@ CALENDAR = {
 
 SENTENCES = ("its inputs are",)
 """Reasons that begin like this are clauses; all others name what was lacking."""
+
+MOST_REASONS = 3
+"""Of a long list of what was lacking, the first two and "more" are enough."""
 
 FRIDAY, TUESDAY = 4, 1
 
@@ -154,7 +158,11 @@ class Unmeasured:
     def reason(self) -> str:
         """Why, as a clause that follows a comma."""
         whole = [reason for reason in self.reasons if reason.startswith(SENTENCES)]
-        lacking = [reason.partition(", so ")[0] for reason in self.reasons if reason not in whole]
+        lacking = [
+            re.split("[,:]", reason)[0] for reason in self.reasons if reason not in whole
+        ]
+        if len(lacking) > MOST_REASONS:
+            lacking = [*lacking[: MOST_REASONS - 1], "more"]
         wanted = [f"for want of {listed(lacking)}"] if lacking else []
         return "; ".join([*wanted, *(f"because {reason}" for reason in whole)])
 
