@@ -6,6 +6,7 @@ size and side. What a sentence says is decided in ``phrases/``, next to the sent
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -16,7 +17,7 @@ from analysis.reading import Grade, Kind, Reading
 from analysis.report import FlowReport, SourceStatus
 from analysis.verdict import Label
 from templates.facts import Figure, Figures, Standing
-from templates.figures import day_within, source_name
+from templates.figures import day_within, listed, source_name
 
 STRENGTHS = (
     (0.20, "negligible"),
@@ -38,7 +39,7 @@ FILL_FROM = 0.20
 FEWEST_SECTIONS, MOST_SECTIONS = 3, 4
 """Moderate drivers get a section, mild ones fill up to three, and four is what a reader takes in."""
 
-FEW_MEASURED = 4
+FEW_MEASURED = 5
 """With fewer drivers measured than this a note must speak of what it cannot see first."""
 
 UNCHANGED = 0.0005
@@ -72,6 +73,12 @@ CALENDAR = {
     "says little.",
 }
 """What a special day means for the reader; of two that go together the first is said."""
+
+SENTENCES = ("its inputs are",)
+"""Reasons that begin like this are clauses; all others name what was lacking."""
+
+MOST_REASONS = 3
+"""Of a long list of what was lacking, the first two and "more" are enough."""
 
 FRIDAY, TUESDAY = 4, 1
 
@@ -147,6 +154,18 @@ class Unmeasured:
     title: str
     reasons: tuple[str, ...]
 
+    @property
+    def reason(self) -> str:
+        """Why, as a clause that follows a comma."""
+        whole = [reason for reason in self.reasons if reason.startswith(SENTENCES)]
+        lacking = [
+            re.split("[,:]", reason)[0] for reason in self.reasons if reason not in whole
+        ]
+        if len(lacking) > MOST_REASONS:
+            lacking = [*lacking[: MOST_REASONS - 1], "more"]
+        wanted = [f"for want of {listed(lacking)}"] if lacking else []
+        return "; ".join([*wanted, *(f"because {reason}" for reason in whole)])
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commentary:
@@ -208,6 +227,11 @@ class Commentary:
         words = self.report.calendar
         covered = {"monthly_expiry": "quad_witching", "month_end": "quarter_end"}
         return [CALENDAR[w] for w in CALENDAR if w in words and covered.get(w) not in words]
+
+    @property
+    def surprising(self) -> bool:
+        """Whether any driver did far more than a move of this size always brings."""
+        return any(point.surprise == "unusual" for point in self.by_slug.values())
 
     def stands(self, slug: str, side: str) -> bool:
         """Say whether a driver reads strongly on that side."""

@@ -33,19 +33,6 @@ FRACTIONS = (
 )
 """Upper ends of the ranges that each word stands for."""
 
-TIMES = (
-    "no times",
-    "once",
-    "twice",
-    *(
-        f"{number} times"
-        for number in (
-            "three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
-            "sixteen seventeen eighteen nineteen twenty"
-        ).split()
-    ),
-)
-
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
@@ -134,18 +121,6 @@ def fraction(part: float) -> str:
     ('about half', 'about a third', 'nearly all')
     """
     return next(word for end, word in FRACTIONS if abs(part) <= end or end == 1.0)
-
-
-def times_over(part: float) -> str:
-    """Say how many times a part goes into the whole.
-
-    >>> times_over(0.07), times_over(0.5), times_over(0.004)
-    ('fourteen times', 'twice', '250 times')
-    """
-    ratio = 1.0 / max(abs(part), 1e-6)
-    if ratio < 20:
-        return TIMES[max(1, round(ratio))]
-    return f"{float(f'{ratio:.2g}'):,.0f} times"
 
 
 def points(change: float) -> str:
@@ -271,6 +246,15 @@ def full_day(when: date) -> str:
     return f"{when:%A}, {when.day} {when:%B} {when.year}"
 
 
+def article(word: str) -> str:
+    """Put the article that a word takes before it.
+
+    >>> article("extreme"), article("mild")
+    ('an extreme', 'a mild')
+    """
+    return f"{'an' if word[:1] in 'aeiou' else 'a'} {word}"
+
+
 def capital(text: str) -> str:
     """Begin a sentence with a capital, leaving the rest alone.
 
@@ -338,7 +322,6 @@ FILTERS = {
         bps,
         share,
         fraction,
-        times_over,
         points,
         level,
         multiple,
@@ -352,6 +335,7 @@ FILTERS = {
         day_within,
         source_name,
         full_day,
+        article,
         capital,
         listed,
         bar,

@@ -69,9 +69,9 @@ class _Desk:
         self._turn = turn(commentary)
         self._context = self._shared_context()
 
-    def write(self, stem: str, **more: Any) -> list[Paragraph]:
-        """Write one phrase file with the day's context."""
-        return write(stem, {**self._context, **more}, self._turn, self._trace)
+    def write(self, stem: str, place: int = 0, **more: Any) -> list[Paragraph]:
+        """Write one phrase file with the day's context; ``place`` shifts the alternatives."""
+        return write(stem, {**self._context, **more}, self._turn + place, self._trace)
 
     def driver_section(self, point: Point, place: int) -> Section:
         """Write the section of one driver."""
@@ -115,7 +115,7 @@ class _Desk:
     def _driver(self, point: Point, place: int) -> list[Paragraph]:
         stem = point.slug if has_phrases(point.slug) else "_default"
         facts = Traced(point.slug, point.figures, self._trace)
-        return self.write(stem, point=point, facts=facts, brief=place > LONG_SECTIONS)
+        return self.write(stem, place, point=point, facts=facts, brief=place > LONG_SECTIONS)
 
     def _shared_context(self) -> dict[str, Any]:
         commentary, points = self._commentary, self._commentary.by_slug
