@@ -26,6 +26,12 @@ OPENING_LEAD_DAYS = 6.5 / 24.0
 """A morning-settled contract ends at the open: this much before the close."""
 
 
+WIDEST_SPREAD = 0.015
+"""Quotes wider than this share of the strike say nothing about the forward."""
+
+STRIKE_SLACK = 1.25
+"""How far beyond its strikes a price may have run [x]."""
+
 SPOT_NOTED_LOG, SPOT_REFUSED_LOG = 0.004, 0.05
 """Stated and quote-implied prices further apart are noted, refused [log]."""
 
@@ -172,6 +178,7 @@ def _legs(rows: Rows, session: date) -> Legs:
     morning = np.isin(contracts.root, list(AM_SETTLED_ROOTS))
     with np.errstate(invalid="ignore"):
         two_sided = (rows.bid > 0.0) & (rows.ask >= rows.bid)
+        two_sided &= rows.ask - rows.bid <= WIDEST_SPREAD * contracts.strike
     _, root = np.unique(contracts.root, return_inverse=True)
     return Legs(
         strike=contracts.strike,
@@ -189,7 +196,7 @@ def _price(quotes: Quotes, given: float | None, legs: Legs) -> float:
             f"the {quotes.symbol} file has no price of the underlying, and no two-sided quotes "
             "to imply one; give it with --spot"
         )
-    if not legs.strike.min() < price < legs.strike.max():
+    if not legs.strike.min() / STRIKE_SLACK < price < legs.strike.max() * STRIKE_SLACK:
         raise ChainError(
             f"the price {price:g} lies outside the strikes {legs.strike.min():g} to "
             f"{legs.strike.max():g}: price and contracts belong to different files"

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from analysis.options.errors import ChainError
 
+ASCII_END = 127
 TAIL = 15
 """Six digits of date, one letter of right, eight digits of strike in thousandths."""
 
@@ -84,10 +85,12 @@ def parse_osi(symbols: NDArray[np.str_] | NDArray[np.bytes_]) -> Contracts:
         | ~np.isin(right, (ord("C"), ord("P")))
         | ~real_date
         | (letters[:, :-TAIL] <= ord(" ")).all(axis=1)
+        | (letters >= ASCII_END).any(axis=1)
     )
     if bad.any():
+        first = words[bad][0].decode("ascii", "replace")
         raise ChainError(
-            f"{words[bad][0].decode()!r} is no option symbol; expected root, yymmdd, C or P, "
+            f"{first!r} is no option symbol; expected root, yymmdd, C or P, "
             "and eight digits of strike, such as SPXW260821P07400000"
         )
     head = np.ascontiguousarray(letters[:, :-TAIL]).view(f"S{width - TAIL}").ravel()

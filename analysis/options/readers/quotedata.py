@@ -49,6 +49,9 @@ COLUMN_WORDS = {
 WANTED = ["call", "put", "strike"] + [
     f"{side}_{what}" for side in ("call", "put") for what in ("bid", "ask", "iv", "gamma", "oi")
 ]
+NEEDED = {*WANTED} - {"call_iv", "put_iv", "call_gamma", "put_gamma"}
+"""Older tables have no greeks: their volatilities are solved from quotes."""
+
 OLDEST_DOWNLOAD = date(2008, 1, 1)
 LEAST_LEAD = timedelta(days=-5)
 """A table can be saved on the weekend after its first expiry, not much later."""
@@ -87,6 +90,9 @@ def read(document: Document) -> Quotes:
     contracts = parse_osi(option)
     if not np.allclose(contracts.strike, np.tile(floats(table, "strike"), 2), atol=0.005):
         raise ChainError("strikes and option symbols disagree: the file was edited")
+    spot = _last_price(layout.prose)
+    if spot is not None and contracts.strike[contracts.expiry == contracts.expiry[-1]].max() < spot:
+        raise ChainError("the last expiry has no strike above the price: the file is cut")
     proses = [item.prose for item in layouts]
     moment = None
     if document.session is None:
@@ -99,7 +105,7 @@ def read(document: Document) -> Quotes:
         iv=_both(table, "iv"),
         gamma=_both(table, "gamma"),
         open_interest=_both(table, "oi"),
-        spot=_last_price(layout.prose),
+        spot=spot,
         session=session_at(moment) if moment else document.session,
         as_of=as_utc(moment) if moment else "",
         source="Cboe quotedata table",
@@ -135,14 +141,8 @@ def _layout(text: str) -> Layout:
 
 
 def _names(header: str, width: int) -> list[str]:
+    """Name the columns by a header that tells all that is needed, else by the usual order."""
     cells = ["".join(cell.split()).strip('"').casefold() for cell in header.split(",")]
-    if "strike" not in cells or "puts" not in cells or len(cells) != width:
-        if width == len(STANDARD):
-            return STANDARD
-        raise ChainError(
-            f"the table has {width} columns and no header that explains them; "
-            f"expected {len(STANDARD)}"
-        )
     named, side = [], "call"
     for place, cell in enumerate(cells):
         word = COLUMN_WORDS.get(cell, f"column{place}")
@@ -151,7 +151,13 @@ def _names(header: str, width: int) -> list[str]:
             named.append(word)
         else:
             named.append(f"{side}_{word}")
-    return named
+    if len(cells) == width and set(named) >= NEEDED:
+        return named
+    if width == len(STANDARD):
+        return STANDARD
+    raise ChainError(
+        f"the table has {width} columns and no header that explains them; expected {len(STANDARD)}"
+    )
 
 
 def _last_price(prose: str) -> float | None:
