@@ -100,25 +100,49 @@ def price_row(symbol: str, date: str, close: float, volume: float | None = None)
 
 
 def cut_folder(source: Path, target: Path, session: pd.Timestamp) -> Path:
-    """Copy a folder without the rows dated after the session; reference lists stay whole."""
+    """Copy a folder without the rows dated after the session; reference lists stay whole.
+
+    Chain files named after a later session are left out; the loose ones, which hold their
+    session inside, are copied.
+    """
     for path in sorted(source.glob("p*/*")):
         name = path.relative_to(source).as_posix()
-        copy = target / name
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        if name in WHOLE or path.suffix not in {".csv", ".parquet"}:
-            shutil.copy(path, copy)
-            continue
-        frame = read_frame(source, name)
-        column = "date" if "date" in frame else "snapshot_date"
-        if column not in frame:
-            shutil.copy(path, copy)
-            continue
-        kept = frame[pd.to_datetime(frame[column]).dt.tz_localize(None) <= session]
-        if path.suffix == ".parquet":
-            kept.to_parquet(copy, index=False)
+        frame = None if name in WHOLE else _dated_frame(source, path)
+        if frame is None:
+            _copy(path, target / name)
         else:
-            kept.to_csv(copy, index=False)
+            days = pd.to_datetime(frame[_date_column(frame)]).dt.tz_localize(None)
+            write_frame(target, name, frame[days <= session])
+    _cut_chains(source, target, str(session.date()))
     return target
+
+
+def _cut_chains(source: Path, target: Path, session: str) -> None:
+    underlying = "chains/cboe/underlying.csv"
+    if (source / underlying).is_file():
+        frame = read_frame(source, underlying)
+        write_frame(target, underlying, frame[frame["session_date"] <= session])
+    loose = [*source.glob("chains/quotedata_csv/*"), *source.glob("chains/payloads/*")]
+    named = source.glob("chains/cboe/*/*.csv.gz")
+    for path in [*loose, *(path for path in named if path.name <= f"{session}.csv.gz")]:
+        _copy(path, target / path.relative_to(source))
+
+
+def _dated_frame(folder: Path, path: Path) -> pd.DataFrame | None:
+    """Return a table that has days to cut at, None where a file has none."""
+    if path.suffix not in {".csv", ".parquet"}:
+        return None
+    frame = read_frame(folder, path.relative_to(folder).as_posix())
+    return frame if _date_column(frame) in frame else None
+
+
+def _date_column(frame: pd.DataFrame) -> str:
+    return "date" if "date" in frame else "snapshot_date"
+
+
+def _copy(path: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(path, target)
 
 
 def _day(stamp: pd.Timestamp) -> str:

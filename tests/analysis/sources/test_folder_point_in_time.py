@@ -94,7 +94,7 @@ def test_nothing_is_known_before_its_own_day(folder: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "date", ["2007-03-05", "2011-06-01", "2019-01-04", "2025-04-09", "2026-06-30"]
+    "date", ["2007-03-05", "2011-06-01", "2019-01-04", "2025-04-09", "2026-07-29"]
 )
 def test_a_real_folder_cut_off_at_a_session_tells_the_same_of_it(
     market_folder: Path, tmp_path: Path, date: str
