@@ -9,8 +9,9 @@ days (the 95th percentile of its planted dollars in that market) it is the large
 half as large again as the next. The columns:
 
 tried, counted      plants, and those of them that dominate their day
-score, surprise     share of counted days on which no other driver reaches its |score|, and
-                    on which none reaches its |surprise| (|score| decides between equals)
+score               share of counted days on which no other driver reaches its |score|
+surprise            ... its |surprise| (|score| decides between equals)
+note                ... |score| + |surprise|, by which a note chooses and orders its sections
 side                share with the planted sign
 planted days,       rank correlation (Spearman) of planted dollars and the measured reading,
 all sessions        over the counted days and over all sessions that have a reading; the
@@ -84,6 +85,7 @@ def judged(history: History, session: pd.Timestamp, slug: str) -> dict[str, bool
     }
     return {
         "score": score[slug] > max(value for name, value in score.items() if name != slug),
+        "note": sum(pair[slug]) > max(sum(both) for name, both in pair.items() if name != slug),
         "surprise": pair[slug] > max(value for name, value in pair.items() if name != slug),
     }
 
@@ -129,6 +131,7 @@ def table(days: pd.DataFrame, sessions: pd.DataFrame) -> pd.DataFrame:
             "counted": len(own),
             "score": own["score"].mean(),
             "surprise": own["surprise"].mean(),
+            "note": own["note"].mean(),
             "side": (np.sign(own["planted"]) == np.sign(own["measured"])).mean(),
             "planted days": rank_correlation(own["planted"], own["measured"]),
             "all sessions": rank_correlation(*every),
@@ -149,7 +152,8 @@ def main() -> None:
     print(
         f"\n{len(counted)} counted days in {markets} markets: the planted driver is first by "
         f"|score| on {counted['score'].mean():.1%}, by |surprise| on "
-        f"{counted['surprise'].mean():.1%}; rank correlation on planted days "
+        f"{counted['surprise'].mean():.1%}, in a note's order on "
+        f"{counted['note'].mean():.1%}; rank correlation on planted days "
         f"{(result['planted days'] * weights).sum():.3f} (mean over drivers by days), lowest "
         f"{result['planted days'].min():.3f}; {time.perf_counter() - start:.0f} s"
     )

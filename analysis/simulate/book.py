@@ -66,11 +66,13 @@ def _summary(
 ) -> pd.DataFrame:
     part = CHAINS[symbol]
     scale = 1.0 if symbol == "SPX" else 0.1
-    at_close = {f"{name}_usd_per_pct": part * sums for name, sums in conventions.items()}
-    at_open = {
-        f"{name}_open_usd_per_pct": part * lagged(sums) for name, sums in conventions.items()
+    sums = {name: np.round(part * values) for name, values in conventions.items()}
+    at_close = {f"{name}_usd_per_pct": usd for name, usd in sums.items()}
+    at_open = {f"{name}_open_usd_per_pct": lagged(usd) for name, usd in sums.items()}
+    told = {
+        name: np.round(values * scale, 2) if name in PRICES else np.round(values, 4)
+        for name, values in levels.items()
     }
-    told = {name: values * (scale if name in PRICES else 1.0) for name, values in levels.items()}
     return pd.DataFrame(
         {"date": sessions, "known": sessions, "symbol": symbol, **at_close, **at_open, **told}
     )

@@ -7,16 +7,18 @@ is scaled so that its gamma adds up to the session's row in `Market.gamma`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.market import INDEX, Market
-from analysis.sessions import next_sessions
+from analysis.options.chain import Chain
+from analysis.sessions import close_utc, next_sessions
 from analysis.simulate.arrays import Floats
 
+SYMBOL = "SPX"
 DAILY_EXPIRIES = 10
 WEEKLY_EXPIRIES = 9
 EXPIRY_SESSIONS = 260
@@ -29,25 +31,7 @@ CALL_OVER, PUT_UNDER = 0.02, -0.04
 """Where open interest of calls and puts is largest, from the index [log]."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class OptionChain:
-    """Contracts on the index alive after the session, shape (n_contracts,) each.
-
-    ``iv`` is a fraction per year to the half, ``open_interest`` counts contracts of 100 after
-    the clearing of the night before, ``years`` run from the close to settlement.
-    """
-
-    session: pd.Timestamp
-    spot: float
-    expiry: NDArray[np.datetime64]
-    years: Floats
-    strike: Floats
-    is_call: NDArray[np.bool_]
-    iv: Floats
-    open_interest: Floats
-
-
-def option_chain(market: Market) -> OptionChain:
+def option_chain(market: Market) -> Chain:
     """Return the index's chain at the market's last session.
 
     Raises
@@ -59,34 +43,56 @@ def option_chain(market: Market) -> OptionChain:
     spot = float(market.closes(INDEX).iloc[-1])
     naive, unsigned = _sums(market, session)
     expiries = _expiries(session)
-    strikes = np.arange(
-        np.ceil(spot * (1.0 - REACH) / STRIKE_STEP), np.floor(spot * (1.0 + REACH) / STRIKE_STEP)
-    )
-    when, at, side = (
-        part.ravel()
-        for part in np.meshgrid(
-            np.arange(len(expiries)), strikes * STRIKE_STEP, [True, False], indexing="ij"
-        )
-    )
-    is_call = side.astype(bool)
+    when, at, is_call = _contracts(len(expiries), spot)
     years = ((expiries - np.datetime64(session, "D")).astype(float) / 365.0)[when]
     moneyness = np.log(at / spot)
     iv = _volatility(market, years, moneyness)
     wish = _interest(session, expiries, when, at, np.where(is_call, CALL_OVER, PUT_UNDER), spot)
     per_contract = gamma_usd_per_pct(spot, at, iv, years)
     total = np.where(is_call, 0.5 * (unsigned + naive), 0.5 * (unsigned - naive))
-    held = np.where(
-        is_call, (wish * per_contract)[is_call].sum(), (wish * per_contract)[~is_call].sum()
-    )
-    return OptionChain(
-        session=session,
-        spot=spot,
+    wished = wish * per_contract
+    held = np.where(is_call, wished[is_call].sum(), wished[~is_call].sum())
+    return _chain(
+        session,
+        spot,
         expiry=expiries[when],
         years=years,
         strike=at,
         is_call=is_call,
         iv=iv,
         open_interest=np.round(wish * total / held),
+        gamma=np.round(per_contract / spot**2, 4),
+    )
+
+
+def _contracts(expiries: int, spot: float) -> tuple[NDArray[np.int64], Floats, NDArray[np.bool_]]:
+    """Return place of expiry, strike and right of every contract."""
+    lowest, highest = (np.round(spot * side / STRIKE_STEP) for side in (1.0 - REACH, 1.0 + REACH))
+    strikes = STRIKE_STEP * np.arange(lowest, highest + 1.0)
+    when, at, right = np.meshgrid(np.arange(expiries), strikes, [1, 0], indexing="ij")
+    return when.ravel(), at.ravel(), right.ravel() == 1
+
+
+def _chain(session: pd.Timestamp, spot: float, **columns: NDArray[Any]) -> Chain:
+    """Fill in what a simulated chain has no news of: quotes, carry and rates."""
+    count = len(columns["strike"])
+    unknown, zero = np.full(count, np.nan), np.zeros(count)
+    return Chain(
+        symbol=SYMBOL,
+        spot=spot,
+        session=session.date(),
+        as_of=close_utc(session).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        source="simulated",
+        bid=unknown,
+        ask=unknown,
+        root=np.full(count, "SPXW"),
+        underlying=np.full(count, SYMBOL),
+        carry=zero,
+        rate=0.0,
+        left_out={},
+        oi_covered=1.0,
+        notes=("This chain is simulated: no figure in it is real.",),
+        **columns,
     )
 
 
@@ -105,7 +111,7 @@ def gamma_usd_per_pct(spot: float, strike: Floats, iv: Floats, years: Floats) ->
 def _sums(market: Market, session: pd.Timestamp) -> tuple[float, float]:
     table = market.gamma
     if not table.empty:
-        row = table[(table["date"] == session) & (table["symbol"] == "SPX")]
+        row = table[(table["date"] == session) & (table["symbol"] == SYMBOL)]
         if len(row):
             naive, all_short = row[["naive_usd_per_pct", "all_short_usd_per_pct"]].iloc[0]
             return float(naive), -float(all_short)

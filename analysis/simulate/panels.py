@@ -24,6 +24,7 @@ from analysis.simulate.world import World
 
 FIRST_INDEX = 3900.0
 STALE_DAYS = 5
+QUOTED_DIGITS = 4
 FUND_TURNOVER = 0.08
 """Daily turnover of leveraged and volatility funds [share of assets]."""
 
@@ -93,21 +94,20 @@ def lay_out(world: World, listed: Members, plain: Bars, leveraged: Funds) -> Mar
     own_funds = fund_bars(world, leveraged)
     every = _joined(plain, tracker_bars(world.seed, plain), own_funds, index_bars(world))
     volume = _volume(world, every, leveraged)
-    member_names = pd.Index(listed.symbols, dtype=str)
     return Market(
         sessions=days,
-        open=frame(every.open, days, every.symbols),
-        high=frame(every.high, days, every.symbols),
-        low=frame(every.low, days, every.symbols),
-        close=frame(every.close, days, every.symbols),
+        open=priced(every.open, days, every.symbols),
+        high=priced(every.high, days, every.symbols),
+        low=priced(every.low, days, every.symbols),
+        close=priced(every.close, days, every.symbols),
         volume=volume,
         relative_volume=pd.DataFrame(
             prices.over_median(volume.to_numpy()), index=days, columns=volume.columns
         ),
-        member_close=pd.DataFrame(listed.close, index=days, columns=member_names),
-        member_volume=pd.DataFrame(listed.volume, index=days, columns=member_names),
+        member_close=priced(listed.close, days, listed.symbols),
+        member_volume=frame(listed.volume, days, listed.symbols),
         breadth=_breadth(listed, days),
-        fund_assets_usd=frame(leveraged.assets_usd, days, leveraged.symbols),
+        fund_assets_usd=frame(np.round(leveraged.assets_usd), days, leveraged.symbols),
         fund_assets_quality=frame(
             np.full(leveraged.assets_usd.shape, "issuer", dtype=object), days, leveraged.symbols
         ),
@@ -126,6 +126,15 @@ def lay_out(world: World, listed: Members, plain: Bars, leveraged: Funds) -> Mar
         notes=(SourceNote(name="demo", as_of=days[-1], stale_days=STALE_DAYS),),
         simulated=True,
     )
+
+
+def priced(values: Floats, days: pd.DatetimeIndex, symbols: tuple[str, ...]) -> pd.DataFrame:
+    """Label prices, quoted to a hundredth of a cent.
+
+    Rounding also hides the last bit, in which one machine's exponential differs from
+    another's: the market is the same everywhere.
+    """
+    return frame(np.round(values, QUOTED_DIGITS), days, symbols)
 
 
 def frame(values: Floats, days: pd.DatetimeIndex, symbols: tuple[str, ...]) -> pd.DataFrame:

@@ -73,7 +73,12 @@ def dark_pool(seed: int, sessions: pd.DatetimeIndex, gamma: Floats) -> pd.DataFr
     dix = 0.44 + reverting(0.012 * random.standard_normal(len(sessions)), 0.8)
     gex = 0.8e9 + 0.75 * gamma + 0.8e9 * random.standard_normal(len(sessions))
     return pd.DataFrame(
-        {"date": sessions[:-1], "known": sessions[1:], "dix": dix[:-1], "gex": gex[:-1]}
+        {
+            "date": sessions[:-1],
+            "known": sessions[1:],
+            "dix": np.round(dix[:-1], 6),
+            "gex": np.round(gex[:-1]),
+        }
     )
 
 
@@ -82,7 +87,7 @@ def put_call(seed: int, sessions: pd.DatetimeIndex, move: Floats) -> pd.DataFram
     noise = stream(seed, "put call").standard_normal((3, len(sessions)))
     lean = np.clip(-0.06 * move, -0.3, 0.3)
     total, equity, index = (
-        level * np.exp(lean + 0.07 * drawn)
+        np.round(level * np.exp(lean + 0.07 * drawn), 4)
         for level, drawn in zip((0.92, 0.66, 1.15), noise, strict=True)
     )
     return pd.DataFrame(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from analysis.market import Market
@@ -17,4 +19,8 @@ class DemoSource:
         from analysis.simulate.scenarios import demo
 
         market = demo().market
-        return market if session is None else market.until(session)
+        if session is None:
+            return market
+        cut = market.until(session)
+        newest = cut.sessions[-1] if len(cut.sessions) else None
+        return replace(cut, notes=tuple(replace(note, as_of=newest) for note in cut.notes))

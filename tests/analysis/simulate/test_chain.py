@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from analysis.market import Market
+from analysis.options.exposure import net_gamma_usd
 from analysis.simulate.chain import gamma_usd_per_pct, option_chain
 from analysis.simulate.scenarios import without
 from analysis.simulate.simulation import simulate
@@ -30,12 +31,11 @@ def test_the_gamma_of_one_contract_is_the_textbooks() -> None:
 def test_the_contracts_add_up_to_the_sessions_row(market: Market) -> None:
     chain = option_chain(market)
     row = market.gamma[market.gamma["symbol"] == "SPX"].iloc[-1]
-    each = chain.open_interest * gamma_usd_per_pct(chain.spot, chain.strike, chain.iv, chain.years)
+    measured = net_gamma_usd(chain)
 
-    assert each[chain.is_call].sum() - each[~chain.is_call].sum() == pytest.approx(
-        row["naive_usd_per_pct"], rel=0.01
-    )
-    assert each.sum() == pytest.approx(-row["all_short_usd_per_pct"], rel=0.01)
+    assert measured["naive"] == pytest.approx(row["naive_usd_per_pct"], rel=0.01)
+    assert measured["short_calls"] == pytest.approx(row["short_calls_usd_per_pct"], rel=0.01)
+    assert measured["all_short"] == pytest.approx(row["all_short_usd_per_pct"], rel=0.01)
 
 
 def test_every_expiry_is_a_later_session_and_no_contract_comes_twice(market: Market) -> None:
@@ -53,7 +53,8 @@ def test_every_expiry_is_a_later_session_and_no_contract_comes_twice(market: Mar
 def test_a_chain_can_be_made_for_any_session(market: Market) -> None:
     chain = option_chain(market.until(market.sessions[-20]))
 
-    assert chain.session == market.sessions[-20]
+    assert chain.session == market.sessions[-20].date()
+    assert "simulated" in chain.notes[0]
     assert chain.spot == market.close["^GSPC"].iloc[-20]
 
 

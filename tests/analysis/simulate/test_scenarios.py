@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from analysis.market import INDEX, VIX, Market
+from analysis.report import build_report
 from analysis.simulate import scenarios
 from analysis.simulate.simulation import simulate
+from analysis.verdict import Label, Side
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
@@ -71,3 +73,25 @@ def test_a_day_mirrored_twice_is_the_day(small: Market) -> None:
 
     assert twice.closes(INDEX).iloc[-1] == pytest.approx(small.closes(INDEX).iloc[-1])
     assert twice.closes(VIX).iloc[-1] == pytest.approx(small.closes(VIX).iloc[-1])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "label", "side"),
+    [
+        ("demo", Label.MECHANICAL, Side.BUYING),
+        ("rally", Label.MECHANICAL, Side.BUYING),
+        ("sell_off", Label.MECHANICAL, Side.SELLING),
+        ("mixed", Label.MIXED, Side.BUYING),
+        ("conviction", Label.CONVICTION, None),
+        ("liquidation", Label.CONVICTION, None),
+        ("quiet", Label.QUIET, None),
+        ("poor_data", Label.UNCLEAR, None),
+    ],
+)
+def test_the_desk_reads_each_day_as_it_was_made(name: str, label: Label, side: Side | None) -> None:
+    market = getattr(scenarios, name)().market
+    verdict = build_report(market, market.sessions[-1]).verdict
+
+    assert verdict.label is label
+    assert side is None or verdict.side is side

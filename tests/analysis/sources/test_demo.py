@@ -26,6 +26,7 @@ def test_an_earlier_session_shows_what_was_known_that_evening() -> None:
     assert then.sessions[-1] == session
     assert then.closes(INDEX).equals(whole.closes(INDEX).loc[:session])
     assert (then.fund_shares["known"] <= session).all()
+    assert [note.as_of for note in then.notes] == [session]
 
 
 @pytest.mark.slow
