@@ -1,86 +1,34 @@
 """From a report to the facts a sentence may use. The phrases see nothing else.
 
-What is decided here: which drivers get a section, in which order, and the words for
-size and side. What a sentence says is decided in ``phrases/``, next to the sentence.
+What is decided here: which drivers get a section and in which order, and which arc the
+note takes. What a sentence says is decided in ``phrases/``, next to the sentence.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 
 from analysis.odds import Claim
 from analysis.reading import Grade, Kind, Reading
 from analysis.report import FlowReport, SourceStatus
 from analysis.verdict import Label
-from templates.facts import Figure, Figures, Standing
-from templates.figures import day_within, listed, source_name
-
-STRENGTHS = (
-    (0.20, "negligible"),
-    (0.40, "mild"),
-    (0.65, "moderate"),
-    (0.85, "strong"),
-    (float("inf"), "extreme"),
-)
-"""Upper ends of |score| for each word."""
-
-SURPRISES = ((0.40, "usual"), (0.65, "heavier"), (float("inf"), "unusual"))
-"""Upper ends of |surprise|: was this more than a move of this size always brings?"""
-
-SIZES = ((0.35, "tiny"), (0.75, "small"), (1.5, "ordinary"), (2.5, "large"), (float("inf"), "huge"))
-"""Upper ends of the move in units of its own volatility."""
+from templates import words
+from templates.facts import Figures
+from templates.figures import day_within, source_name
+from templates.gather import driver_figures, odds_figures, tape_figures, with_parts
 
 SECTION_FROM = 0.40
 FILL_FROM = 0.20
 FEWEST_SECTIONS, MOST_SECTIONS = 3, 4
-"""Moderate drivers get a section, mild ones fill up to three, and four is what a reader takes in."""
+"""Moderate drivers get a section, mild ones fill up to three; four is what a reader takes in."""
 
 FEW_MEASURED = 5
 """With fewer drivers measured than this a note must speak of what it cannot see first."""
 
-UNCHANGED = 0.0005
-"""A return within five hundredths of one per cent is no direction [fraction]."""
-
 CONVICTION_SLUG = "real_money"
-
-PARTS = {
-    "bucket_ndx_usd": "the Nasdaq-100",
-    "bucket_spx_usd": "the S&P 500",
-    "bucket_rty_usd": "small companies",
-    "bucket_dow_usd": "the Dow",
-    "bucket_semis_usd": "chip makers",
-    "bucket_tech_usd": "technology shares",
-    "bucket_financials_usd": "banks",
-    "bucket_single_stocks_usd": "funds on a single stock",
-    "bucket_other_usd": "other sectors",
-}
-"""What the parts of the leveraged funds' trade are called."""
-
-CALENDAR = {
-    "quad_witching": "It was a quadruple expiry, when index and stock options and futures run "
-    "out together, so volume says less than usual.",
-    "monthly_expiry": "Monthly options expired, and dealers' hedges with them.",
-    "vix_expiry": "VIX options and futures expired in the morning.",
-    "quarter_end": "The quarter ended, when large funds bring their mix back into line.",
-    "month_end": "The month ended, when large funds bring their mix back into line.",
-    "half_day": "The exchange closed early, so volume says little.",
-    "after_holiday": "It was the first session after a holiday.",
-    "russell_reconstitution": "The Russell indices were reshuffled at the close, so volume "
-    "says little.",
-}
-"""What a special day means for the reader; of two that go together the first is said."""
-
-SENTENCES = ("its inputs are",)
-"""Reasons that begin like this are clauses; all others name what was lacking."""
-
-MOST_REASONS = 3
-"""Of a long list of what was lacking, the first two and "more" are enough."""
-
-FRIDAY, TUESDAY = 4, 1
 
 
 class Shape(StrEnum):
@@ -157,14 +105,7 @@ class Unmeasured:
     @property
     def reason(self) -> str:
         """Why, as a clause that follows a comma."""
-        whole = [reason for reason in self.reasons if reason.startswith(SENTENCES)]
-        lacking = [
-            re.split("[,:]", reason)[0] for reason in self.reasons if reason not in whole
-        ]
-        if len(lacking) > MOST_REASONS:
-            lacking = [*lacking[: MOST_REASONS - 1], "more"]
-        wanted = [f"for want of {listed(lacking)}"] if lacking else []
-        return "; ".join([*wanted, *(f"because {reason}" for reason in whole)])
+        return words.reason_clause(self.reasons)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,19 +155,13 @@ class Commentary:
 
     @property
     def next_futures_report(self) -> date:
-        """The Friday whose report of futures positions first covers this session.
-
-        Positions are counted on Tuesdays; public holidays move the day later, never sooner.
-        """
-        counted = self.session + timedelta((TUESDAY - self.session.weekday()) % 7)
-        return counted + timedelta(FRIDAY - TUESDAY)
+        """The Friday whose report of futures positions first covers this session."""
+        return words.next_futures_report(self.session)
 
     @property
     def calendar_words(self) -> list[str]:
         """What was special about the day, for the reader."""
-        words = self.report.calendar
-        covered = {"monthly_expiry": "quad_witching", "month_end": "quarter_end"}
-        return [CALENDAR[w] for w in CALENDAR if w in words and covered.get(w) not in words]
+        return words.calendar_words(self.report.calendar)
 
     @property
     def surprising(self) -> bool:
@@ -304,90 +239,16 @@ def write_commentary(report: FlowReport, events: Iterable[Event] = ()) -> Commen
     return Commentary(
         report=report,
         shape=_shape(report, len(measured)),
-        direction=direction(day_return),
-        size=_size(report),
+        direction=words.direction(day_return),
+        size=words.size(day_return, report.index.usual_move),
         tape=tape_figures(report),
         points=tuple(_point(reading, day_return) for reading in told),
         also=tuple(_point(reading, day_return) for reading in forced if reading not in told),
         participation=None if conviction is None else _point(conviction, day_return),
         unmeasured=tuple(_unmeasured(one) for one in report.readings if not one.measured),
-        odds={claim.key: _odds_figures(claim) for claim in report.odds},
+        odds={claim.key: odds_figures(claim) for claim in report.odds},
         events=tuple(events),
     )
-
-
-def strength(score: float) -> str:
-    """Return the word for a score's size.
-
-    >>> strength(0.1), strength(-0.5), strength(0.9)
-    ('negligible', 'moderate', 'extreme')
-    """
-    return next(word for end, word in STRENGTHS if abs(score) < end)
-
-
-def surprise_word(surprise: float | None) -> str:
-    """Return whether a flow was more than a move of its size always brings.
-
-    >>> surprise_word(None), surprise_word(0.1), surprise_word(-0.9)
-    ('unknown', 'usual', 'unusual')
-    """
-    if surprise is None:
-        return "unknown"
-    return next(word for end, word in SURPRISES if abs(surprise) < end)
-
-
-def direction(day_return: float) -> str:
-    """Return which way the tape went.
-
-    >>> direction(0.01), direction(-0.01), direction(0.0002)
-    ('up', 'down', 'flat')
-    """
-    if abs(day_return) < UNCHANGED:
-        return "flat"
-    return "up" if day_return > 0 else "down"
-
-
-def tape_figures(report: FlowReport) -> Figures:
-    """Gather the figures of the day itself: index, VIX, forced flow, what it explains."""
-    index, verdict, attribution = report.index, report.verdict, report.attribution
-    dollars, volume = verdict.mechanical_usd, verdict.mechanical_share_of_volume
-    explained = attribution.explained_return
-    coverages = [reading.coverage for reading in report.readings]
-    measured = sum(reading.measured for reading in report.readings)
-    vix_known = index.vix_close is not None and index.vix_change is not None
-    values: dict[str, tuple[float | None, str]] = {
-        "close": (index.close, "points"),
-        "day_return": (index.day_return, "fraction"),
-        "usual_move": (index.usual_move, "fraction"),
-        "move": (abs(index.day_return) / index.usual_move if index.usual_move else None, "x"),
-        "vix_close": (index.vix_close, "points"),
-        "vix_change": (index.vix_change, "points"),
-        "vix_before": (
-            (index.vix_close or 0.0) - (index.vix_change or 0.0) if vix_known else None,
-            "points",
-        ),
-        "forced_low_usd": (dollars and dollars.low, "USD"),
-        "forced_usd": (dollars and dollars.mid, "USD"),
-        "forced_high_usd": (dollars and dollars.high, "USD"),
-        "forced_share_low": (volume and volume.low, "fraction"),
-        "forced_share": (volume and volume.mid, "fraction"),
-        "forced_share_high": (volume and volume.high, "fraction"),
-        "forced_surprise": (verdict.forced_surprise, "score"),
-        "participation": (verdict.participation, "fraction"),
-        "confidence": (verdict.confidence, "fraction"),
-        "explained_low": (explained.low, "fraction"),
-        "explained": (explained.mid, "fraction"),
-        "explained_high": (explained.high, "fraction"),
-        "residual": (attribution.residual_return, "fraction"),
-        "measured": (float(measured), "drivers"),
-        "drivers": (float(len(report.readings)), "drivers"),
-        "coverage": (sum(coverages) / len(coverages) if coverages else None, "fraction"),
-    }
-    return {
-        key: Figure(value, key, Standing(label=key.replace("_", " "), unit=unit))
-        for key, (value, unit) in values.items()
-        if value is not None
-    }
 
 
 def _sections(forced: list[Reading]) -> list[Reading]:
@@ -412,26 +273,18 @@ def _shape(report: FlowReport, measured: int) -> Shape:
     return Shape.QUIET if report.verdict.label is Label.QUIET else Shape.FULL
 
 
-def _size(report: FlowReport) -> str:
-    usual = report.index.usual_move
-    if not usual:
-        return ""
-    move = abs(report.index.day_return) / usual
-    return next(word for end, word in SIZES if move < end)
-
-
 def _point(reading: Reading, day_return: float) -> Point:
     side = "flat" if reading.score == 0 else "buying" if reading.score > 0 else "selling"
-    tape = direction(day_return)
+    tape = words.direction(day_return)
     undirected = "flat" in (side, tape)
-    figures, parts = _with_parts(_driver_figures(reading))
+    figures, parts = with_parts(driver_figures(reading))
     return Point(
         slug=reading.slug,
         title=reading.driver.title,
         grade=reading.driver.grade,
         side=side,
-        strength=strength(reading.score),
-        surprise=surprise_word(reading.surprise),
+        strength=words.strength(reading.score),
+        surprise=words.surprise_word(reading.surprise),
         with_tape=None if undirected else (side == "buying") == (tape == "up"),
         figures=figures,
         parts=parts,
@@ -440,70 +293,5 @@ def _point(reading: Reading, day_return: float) -> Point:
     )
 
 
-def _driver_figures(reading: Reading) -> Figures:
-    """Gather a driver's own figures, its evidence, and the evidence of the time before."""
-    flow = reading.flow_usd
-    values: dict[str, tuple[float | None, str]] = {
-        "score": (reading.score, "score"),
-        "surprise": (reading.surprise, "score"),
-        "low_usd": (flow and flow.low, "USD"),
-        "mid_usd": (flow and flow.mid, "USD"),
-        "high_usd": (flow and flow.high, "USD"),
-        "share_of_adv": (reading.share_of_adv, "fraction"),
-        "rank": (reading.percentile, "fraction"),
-        "coverage": (reading.coverage, "fraction"),
-        "confidence": (reading.confidence, "fraction"),
-    }
-    figures = {
-        key: Figure(value, key, Standing(label=key.replace("_", " "), unit=unit))
-        for key, (value, unit) in values.items()
-        if value is not None
-    }
-    for item in reading.evidence:
-        standing = Standing(
-            label=item.label,
-            unit=item.unit,
-            source=item.source,
-            as_of=item.as_of,
-            percentile=item.percentile,
-        )
-        figures[item.key] = Figure(item.value, item.key, standing)
-        if item.previous is not None:
-            key = f"{item.key}_before"
-            figures[key] = Figure(item.previous, key, standing)
-    return figures
-
-
-def _with_parts(figures: Figures) -> tuple[Figures, tuple[str, ...]]:
-    """Add the two largest parts of the dollars, and say what they are called."""
-    ranked = sorted((key for key in PARTS if key in figures), key=lambda key: -abs(figures[key]))
-    whole = figures.get("identity_usd", 0.0)
-    same_side = [key for key in ranked if figures[key] * whole > 0]
-    named = {
-        name: Figure(figures[key], key, figures[key].standing)
-        for name, key in zip(("first_part", "second_part"), same_side, strict=False)
-    }
-    if "first_part" in named:
-        standing = Standing(label="largest part of the whole", unit="fraction")
-        part = named["first_part"] / whole
-        named["first_part_fraction"] = Figure(part, "first_part_fraction", standing)
-    return {**figures, **named}, tuple(PARTS[key] for key in same_side)
-
-
 def _unmeasured(reading: Reading) -> Unmeasured:
     return Unmeasured(slug=reading.slug, title=reading.driver.title, reasons=reading.missing)
-
-
-def _odds_figures(claim: Claim) -> Figures:
-    values = {
-        "probability": (claim.probability, "fraction"),
-        "base_rate": (claim.base_rate, "fraction"),
-        "low": (claim.interval[0], "fraction"),
-        "high": (claim.interval[1], "fraction"),
-        "n": (float(claim.n), "days"),
-        "horizon": (float(claim.horizon_sessions), "sessions"),
-    }
-    return {
-        key: Figure(value, f"{claim.key}.{key}", Standing(label=key, unit=unit))
-        for key, (value, unit) in values.items()
-    }

@@ -49,8 +49,10 @@ def usd(amount: float) -> str:
 def usd_span(ends: tuple[float, float], joint: str = "to") -> str:
     """Say a range of dollars, nearer end first; across zero, say which end sold.
 
-    >>> usd_span((8e9, 32.1e9)), usd_span((-1.9e9, -0.4e9), "and"), usd_span((-2e9, 3e9))
-    ('$8 billion to $32 billion', '$400 million and $1.9 billion', '$2 billion of selling to $3 billion of buying')
+    >>> usd_span((8e9, 32.1e9)), usd_span((-1.9e9, -0.4e9), "and")
+    ('$8 billion to $32 billion', '$400 million and $1.9 billion')
+    >>> usd_span((-2e9, 3e9))
+    '$2 billion of selling to $3 billion of buying'
     """
     low, high = ends
     if low < 0 < high:
@@ -95,8 +97,8 @@ def bps(hundredths: float) -> str:
 def pct(fraction: float) -> str:
     """Say a move: one decimal, two when it is under a tenth of one per cent.
 
-    >>> pct(0.0952), pct(-0.0004), pct(0.12), pct(0.0)
-    ('9.5%', '0.04%', '12%', '0%')
+    >>> pct(0.0952), pct(-0.0004), pct(0.24), pct(0.0)
+    ('9.5%', '0.04%', '24%', '0%')
     """
     size = abs(fraction)
     return _trim(f"{100 * size:.{_pct_decimals(size)}f}") + "%"
@@ -222,8 +224,10 @@ def day(when: date) -> str:
 def day_within(when: date, session: date) -> str:
     """Say a date, with its year where that is not the session's.
 
-    >>> day_within(date(2025, 7, 24), date(2026, 7, 29)), day_within(date(2026, 7, 28), date(2026, 7, 29))
-    ('24 July 2025', '28 July')
+    >>> day_within(date(2025, 7, 24), date(2026, 7, 29))
+    '24 July 2025'
+    >>> day_within(date(2026, 7, 28), date(2026, 7, 29))
+    '28 July'
     """
     return day(when) if when.year == session.year else f"{day(when)} {when.year}"
 
@@ -300,7 +304,7 @@ def _scaled(amount: float) -> tuple[str, str]:
 
 
 def _pct_decimals(size: float) -> int:
-    if size >= 0.1:
+    if size >= 0.2:
         return 0
     if size >= 0.001 or size == 0.0:
         return 1

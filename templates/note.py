@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from templates.commentary import Commentary, Point, Shape
 from templates.facts import Trace, Traced
@@ -69,7 +68,7 @@ class _Desk:
         self._turn = turn(commentary)
         self._context = self._shared_context()
 
-    def write(self, stem: str, place: int = 0, **more: Any) -> list[Paragraph]:
+    def write(self, stem: str, place: int = 0, **more: object) -> list[Paragraph]:
         """Write one phrase file with the day's context; ``place`` shifts the alternatives."""
         return write(stem, {**self._context, **more}, self._turn + place, self._trace)
 
@@ -117,7 +116,7 @@ class _Desk:
         facts = Traced(point.slug, point.figures, self._trace)
         return self.write(stem, place, point=point, facts=facts, brief=place > LONG_SECTIONS)
 
-    def _shared_context(self) -> dict[str, Any]:
+    def _shared_context(self) -> dict[str, object]:
         commentary, points = self._commentary, self._commentary.by_slug
         return {
             "c": commentary,
@@ -150,7 +149,5 @@ def _only(slot: str, paragraphs: Iterable[Paragraph]) -> list[Sentence]:
 
 
 def _without(slot: str, paragraphs: Iterable[Paragraph]) -> list[Paragraph]:
-    kept = (
-        tuple(s for s in paragraph.sentences if _slot(s) != slot) for paragraph in paragraphs
-    )
+    kept = (tuple(s for s in paragraph.sentences if _slot(s) != slot) for paragraph in paragraphs)
     return [Paragraph(sentences) for sentences in kept if sentences]

@@ -24,9 +24,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, nodes, select_autoescape
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template, nodes, select_autoescape
 from jinja2.ext import Extension
 from jinja2.parser import Parser
 
@@ -104,7 +103,7 @@ class Scribe:
         return f"{_MARK}{len(self.sentences) - 1}{_MARK}"
 
     def _id(self, name: str) -> str:
-        """Number the sentences of a list."""
+        """Return a sentence's own name, numbered where it stands in a list."""
         if not name.endswith("*"):
             return name
         stem = name.removesuffix("*")
@@ -115,11 +114,11 @@ class Scribe:
 class SayTag(Extension):
     """The ``say`` block; see the module's words."""
 
-    tags = {"say"}
+    def __init__(self, environment: Environment) -> None:
+        self.tags = {"say"}
+        super().__init__(environment)
 
-    def preprocess(
-        self, source: str, name: str | None, filename: str | None = None
-    ) -> str:
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
         """Keep each condition's own wording as the sentence's rule."""
         return _WHEN.sub(_with_rule, source)
 
@@ -147,7 +146,7 @@ class SayTag(Extension):
         return nodes.If(holds, picked, [], []).set_lineno(lineno)
 
 
-def write(stem: str, context: Mapping[str, Any], turn: int, trace: Trace) -> list[Paragraph]:
+def write(stem: str, context: Mapping[str, object], turn: int, trace: Trace) -> list[Paragraph]:
     """Return what ``phrases/<stem>.md.j2`` says of a context, paragraph by paragraph.
 
     Raises
@@ -217,5 +216,5 @@ def _names() -> frozenset[str]:
     return frozenset(_environment().list_templates())
 
 
-def _template(stem: str) -> Any:
+def _template(stem: str) -> Template:
     return _environment().get_template(f"phrases/{stem}.md.j2")

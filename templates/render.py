@@ -65,10 +65,10 @@ def machine_edition(commentary: Commentary, note: Note) -> str:
 
 
 def markdown(text: str) -> str:
-    """Escape what Markdown or HTML would take for markup.
+    r"""Escape what Markdown or HTML would take for markup.
 
-    >>> markdown("1. a *b* <i> & _c_")
-    '1\\\\. a \\\\*b\\\\* &lt;i> & \\\\_c\\\\_'
+    >>> print(markdown("1. a *b* <i> & _c_"))
+    1\. a \*b\* &lt;i> & \_c\_
     """
     marked = re.sub(r"([\\`*_\[\]|~])", r"\\\1", _ENTITY.sub("&amp;", text).replace("<", "&lt;"))
     return re.sub(r"^(\d+)([.)])|^([#+>=-])", _escape_start, marked)
@@ -89,8 +89,8 @@ def wrapped(text: str, indent: str = "") -> str:
 def underlined(text: str) -> str:
     """Rule a heading off from what follows.
 
-    >>> underlined("One")
-    'One\\n---'
+    >>> underlined("One").splitlines()
+    ['One', '---']
     """
     return text + "\n" + "-" * max(len(line) for line in text.split("\n"))
 
@@ -118,6 +118,11 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= FILTERS
-    environment.filters |= {"markdown": markdown, "wrapped": wrapped, "underlined": underlined, "cut": cut}
+    environment.filters |= {
+        "markdown": markdown,
+        "wrapped": wrapped,
+        "underlined": underlined,
+        "cut": cut,
+    }
     environment.globals["machine_edition"] = machine_edition
     return environment

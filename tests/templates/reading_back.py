@@ -12,14 +12,32 @@ from templates.phrasing import Sentence
 FIGURE = re.compile(r"\$?(\d[\d,]*(?:\.\d+)?)( trillion| billion| million|%)?")
 SCALE = {" trillion": (1e12,), " billion": (1e9,), " million": (1e6,), "%": (0.01, 100.0)}
 NAMES = re.compile(r"S&P 500|Nasdaq-100|Russell 2000")
-DATES = re.compile(r"\b\d{1,2} (?:January|February|March|April|May|June|July|August|September"
-                   r"|October|November|December)(?: \d{4})?")
+DATES = re.compile(
+    r"\b\d{1,2} (?:January|February|March|April|May|June|July|August|September"
+    r"|October|November|December)(?: \d{4})?"
+)
 BEYOND = re.compile(r"more than 99%|less than 1%")
 
 BANNED = (
-    "significant", "notable", "amid", "robust", "landscape", "worth noting", "opportunity",
-    "you should", "investors should", "we recommend", "prone to", "will rise", "will fall",
-    "will reverse", "will continue", "nan", "none(?! of)", "null", "undefined",
+    "significant",
+    "notable",
+    "amid",
+    "robust",
+    "landscape",
+    "worth noting",
+    "opportunity",
+    "you should",
+    "investors should",
+    "we recommend",
+    "prone to",
+    "will rise",
+    "will fall",
+    "will reverse",
+    "will continue",
+    "nan",
+    "none(?! of)",
+    "null",
+    "undefined",
 )
 """Words a note never uses, advice and forecasts among them, and marks of an unfilled slot."""
 

@@ -314,7 +314,9 @@ def mixed() -> FlowReport:
             day.verdict, label=Label.MIXED, forced_surprise=0.1, participation=0.5, reasons=()
         ),
         readings=(
-            reading("dealer_gamma", -0.7, surprise=-0.2, facts={"negative_probability_before": 0.1}),
+            reading(
+                "dealer_gamma", -0.7, surprise=-0.2, facts={"negative_probability_before": 0.1}
+            ),
             reading("hedge_unwinding", 0.3, surprise=0.1),
             reading("leveraged_etf", 0.5, surprise=0.2, flow_usd=(1.1e9, 3.8e9, 4.2e9)),
             reading("real_money", 0.4, facts={"participation": 0.5, "breadth": 0.72}),
@@ -377,9 +379,7 @@ def poor() -> FlowReport:
             forced_surprise=None,
             reasons=(),
         ),
-        readings=tuple(
-            unmeasured(one.slug) if one.slug in blind else one for one in day.readings
-        ),
+        readings=tuple(unmeasured(one.slug) if one.slug in blind else one for one in day.readings),
     )
 
 

@@ -63,7 +63,9 @@ def test_a_rally_and_its_mirror_name_opposite_sides() -> None:
     day, mirror = both(days.rally())
     rise, fall = (" ".join(p.text for p in note.lead) for note in (day, mirror))
 
-    assert "9.5%" in rise and "9.5%" in fall
-    assert "forced buying" in rise and "forced selling" in fall
+    assert "9.5%" in rise
+    assert "9.5%" in fall
+    assert "forced buying" in rise
+    assert "forced selling" in fall
     assert "buying" in day.title.text or "buyers" in day.title.text
     assert "selling" in mirror.title.text or "sellers" in mirror.title.text

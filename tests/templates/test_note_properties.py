@@ -31,7 +31,8 @@ def test_no_slot_is_left_unfilled_and_no_word_is_banned(report: FlowReport) -> N
     for sentence in compose(write_commentary(report)).sentences:
         text = LIST_ITEM.sub("", sentence.text)
 
-        assert text == " ".join(text.split()) and text
+        assert text == " ".join(text.split())
+        assert text
         assert banned_words(text) == [], sentence
         assert not re.search(r"[{}]|\$\s|\s[.,;:)]|\(\s|\.\.|,,", text), sentence
 

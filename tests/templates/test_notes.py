@@ -9,6 +9,7 @@ import pytest
 import textstat
 
 from analysis.report import FlowReport
+from analysis.verdict import Side
 from templates import Event, write_commentary
 from templates.note import Note, compose
 from tests.templates import reports as days
@@ -31,7 +32,9 @@ def test_every_figure_is_a_fact_of_its_sentence(report: FlowReport) -> None:
     commentary = write_commentary(report)
     told = [one for one in compose(commentary).sentences if not one.id.startswith("_known")]
 
-    assert {one.id: unsupported(one, commentary) for one in told if unsupported(one, commentary)} == {}
+    assert {
+        one.id: unsupported(one, commentary) for one in told if unsupported(one, commentary)
+    } == {}
 
 
 @pytest.mark.parametrize("report", days.all_days())
@@ -115,14 +118,16 @@ def test_an_inference_looks_like_and_names_the_day_of_its_proof() -> None:
 def test_hedges_that_stayed_on_are_told_as_what_the_rally_was_not() -> None:
     text = section_text(note_of(days.rally()), "hedge_unwinding")
 
-    assert "47%" in text and "36%" in text
+    assert "47%" in text
+    assert "36%" in text
     assert re.search("held on to|still wanted", text)
 
 
 def test_hedges_that_were_bought_in_a_fall_are_told_as_such() -> None:
     text = section_text(note_of(days.sell_off()), "hedge_unwinding")
 
-    assert "26%" in text and "65%" in text
+    assert "26%" in text
+    assert "65%" in text
     assert "puts" in text
 
 
@@ -134,9 +139,7 @@ def test_what_a_move_of_this_size_always_brings_is_told_apart_from_what_is_unusu
     told = [
         section_text(
             note_of(
-                replace(
-                    day, readings=tuple(r if o.slug == r.slug else o for o in day.readings)
-                )
+                replace(day, readings=tuple(r if o.slug == r.slug else o for o in day.readings))
             ),
             "leveraged_etf",
         )
@@ -167,7 +170,8 @@ def test_gamma_with_conventions_that_disagree_takes_no_side() -> None:
     )
 
     assert "an assumption nobody outside can check" in text
-    assert "about $3 billion of selling" in text and "about $6 billion of buying" in text
+    assert "about $3 billion of selling" in text
+    assert "about $6 billion of buying" in text
 
 
 def test_a_driver_without_words_of_its_own_is_still_spoken_for() -> None:
@@ -193,16 +197,19 @@ def test_the_rest_of_the_move_is_printed() -> None:
 def test_the_base_rate_comes_with_its_count_and_margin() -> None:
     text = section_text(note_of(days.rally()), "stick")
 
-    assert "46%" in text and "505" in text and "four points" in text
+    assert "46%" in text
+    assert "505" in text
+    assert "four points" in text
 
 
 def test_forced_flow_against_the_move_is_not_said_to_have_stretched_it() -> None:
     day = days.rally()
-    against = replace(day, verdict=replace(day.verdict, side=days.Side.SELLING))
+    against = replace(day, verdict=replace(day.verdict, side=Side.SELLING))
     lead = " ".join(paragraph.text for paragraph in note_of(against).lead)
 
     assert "leaned against the rise" in lead
-    assert "stretched" not in lead and "how far" not in lead
+    assert "stretched" not in lead
+    assert "how far" not in lead
 
 
 def test_the_sentences_of_a_note_have_ids_rules_and_no_two_share_one() -> None:

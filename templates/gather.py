@@ -1,0 +1,148 @@
+"""Gather a report's figures under the names that sentences use. Missing figures are left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from analysis.odds import Claim
+from analysis.reading import Estimate, Reading
+from analysis.report import FlowReport
+from templates.facts import Figure, Figures, Standing
+
+PARTS = {
+    "bucket_ndx_usd": "the Nasdaq-100",
+    "bucket_spx_usd": "the S&P 500",
+    "bucket_rty_usd": "small companies",
+    "bucket_dow_usd": "the Dow",
+    "bucket_semis_usd": "chip makers",
+    "bucket_tech_usd": "technology shares",
+    "bucket_financials_usd": "banks",
+    "bucket_single_stocks_usd": "funds on a single stock",
+    "bucket_other_usd": "other sectors",
+}
+"""What the parts of the leveraged funds' trade are called."""
+
+Named = Mapping[str, tuple[float | None, str]]
+"""Value and unit by name."""
+
+
+def tape_figures(report: FlowReport) -> Figures:
+    """Gather the figures of the day itself: index, VIX, forced flow, what it explains."""
+    attribution, verdict = report.attribution, report.verdict
+    return _figures(
+        {
+            **_index_values(report),
+            **_range_values("forced{}_usd", verdict.mechanical_usd, "USD"),
+            **_range_values("forced_share{}", verdict.mechanical_share_of_volume, "fraction"),
+            **_range_values("explained{}", attribution.explained_return, "fraction"),
+            **_coverage_values(report),
+            "residual": (attribution.residual_return, "fraction"),
+            "forced_surprise": (verdict.forced_surprise, "score"),
+            "participation": (verdict.participation, "fraction"),
+            "confidence": (verdict.confidence, "fraction"),
+        }
+    )
+
+
+def driver_figures(reading: Reading) -> Figures:
+    """Gather a driver's own figures, its evidence, and the evidence of the time before."""
+    figures = _figures(
+        {
+            **_range_values("{}_usd", reading.flow_usd, "USD"),
+            "score": (reading.score, "score"),
+            "surprise": (reading.surprise, "score"),
+            "share_of_adv": (reading.share_of_adv, "fraction"),
+            "rank": (reading.percentile, "fraction"),
+            "coverage": (reading.coverage, "fraction"),
+            "confidence": (reading.confidence, "fraction"),
+        }
+    )
+    for item in reading.evidence:
+        standing = Standing(
+            label=item.label,
+            unit=item.unit,
+            source=item.source,
+            as_of=item.as_of,
+            percentile=item.percentile,
+        )
+        figures[item.key] = Figure(item.value, item.key, standing)
+        if item.previous is not None:
+            key = f"{item.key}_before"
+            figures[key] = Figure(item.previous, key, standing)
+    return figures
+
+
+def with_parts(figures: Figures) -> tuple[Figures, tuple[str, ...]]:
+    """Add the two largest parts of the dollars, and say what they are called."""
+    whole = figures.get("identity_usd", 0.0)
+    ranked = sorted((key for key in PARTS if key in figures), key=lambda key: -abs(figures[key]))
+    same_side = [key for key in ranked if figures[key] * whole > 0]
+    named = {
+        name: Figure(figures[key], key, figures[key].standing)
+        for name, key in zip(("first_part", "second_part"), same_side, strict=False)
+    }
+    if same_side:
+        part = _figures({"first_part_fraction": (figures[same_side[0]] / whole, "fraction")})
+        named.update(part)
+    return {**figures, **named}, tuple(PARTS[key] for key in same_side)
+
+
+def odds_figures(claim: Claim) -> Figures:
+    """Gather the figures of one claim."""
+    return _figures(
+        {
+            "probability": (claim.probability, "fraction"),
+            "base_rate": (claim.base_rate, "fraction"),
+            "low": (claim.interval[0], "fraction"),
+            "high": (claim.interval[1], "fraction"),
+            "n": (float(claim.n), "days"),
+            "horizon": (float(claim.horizon_sessions), "sessions"),
+        }
+    )
+
+
+def _index_values(report: FlowReport) -> Named:
+    index = report.index
+    move = abs(index.day_return) / index.usual_move if index.usual_move else None
+    before = None
+    if index.vix_close is not None and index.vix_change is not None:
+        before = index.vix_close - index.vix_change
+    return {
+        "close": (index.close, "points"),
+        "day_return": (index.day_return, "fraction"),
+        "usual_move": (index.usual_move, "fraction"),
+        "move": (move, "x"),
+        "vix_close": (index.vix_close, "points"),
+        "vix_change": (index.vix_change, "points"),
+        "vix_before": (before, "points"),
+    }
+
+
+def _coverage_values(report: FlowReport) -> Named:
+    coverages = [reading.coverage for reading in report.readings]
+    return {
+        "measured": (float(sum(one.measured for one in report.readings)), "drivers"),
+        "drivers": (float(len(coverages)), "drivers"),
+        "coverage": (sum(coverages) / max(len(coverages), 1), "fraction"),
+    }
+
+
+def _range_values(name: str, estimate: Estimate | None, unit: str) -> Named:
+    """Name the ends of a range ``low`` and ``high``, and its middle by the plain name."""
+    if estimate is None:
+        return {}
+    middle = name.format("mid") if name.startswith("{}") else name.format("")
+    joint = "" if name.startswith("{}") else "_"
+    return {
+        name.format(f"{joint}low"): (estimate.low, unit),
+        middle: (estimate.mid, unit),
+        name.format(f"{joint}high"): (estimate.high, unit),
+    }
+
+
+def _figures(values: Named) -> dict[str, Figure]:
+    return {
+        key: Figure(value, key, Standing(label=key.replace("_", " "), unit=unit))
+        for key, (value, unit) in values.items()
+        if value is not None
+    }

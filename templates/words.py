@@ -1,0 +1,134 @@
+"""The words for size, side, surprise and special days, each with its bounds."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+STRENGTHS = (
+    (0.20, "negligible"),
+    (0.40, "mild"),
+    (0.65, "moderate"),
+    (0.85, "strong"),
+    (float("inf"), "extreme"),
+)
+"""Upper ends of |score| for each word."""
+
+SURPRISES = ((0.40, "usual"), (0.65, "heavier"), (float("inf"), "unusual"))
+"""Upper ends of |surprise|: was this more than a move of this size always brings?"""
+
+SIZES = ((0.35, "tiny"), (0.75, "small"), (1.5, "ordinary"), (2.5, "large"), (float("inf"), "huge"))
+"""Upper ends of the move in units of its own volatility."""
+
+UNCHANGED = 0.0005
+"""A return within five hundredths of one per cent is no direction [fraction]."""
+
+CALENDAR = {
+    "quad_witching": "It was a quadruple expiry, when index and stock options and futures run "
+    "out together, so volume says less than usual.",
+    "monthly_expiry": "Monthly options expired, and dealers' hedges with them.",
+    "vix_expiry": "VIX options and futures expired in the morning.",
+    "quarter_end": "The quarter ended, when large funds bring their mix back into line.",
+    "month_end": "The month ended, when large funds bring their mix back into line.",
+    "half_day": "The exchange closed early, so volume says little.",
+    "after_holiday": "It was the first session after a holiday.",
+    "russell_reconstitution": "The Russell indices were reshuffled at the close, so volume "
+    "says little.",
+}
+"""What a special day means for the reader."""
+
+COVERED_BY = {"monthly_expiry": "quad_witching", "month_end": "quarter_end"}
+"""Of two that go together only the larger is told."""
+
+CLAUSES = ("its inputs are",)
+"""Reasons that begin like this are clauses; all others name what was lacking."""
+
+MOST_REASONS = 3
+"""Of a long list of what was lacking, the first two and "more" are enough."""
+
+FRIDAY, TUESDAY = 4, 1
+
+
+def strength(score: float) -> str:
+    """Return the word for a score's size.
+
+    >>> strength(0.1), strength(-0.5), strength(0.9)
+    ('negligible', 'moderate', 'extreme')
+    """
+    return next(word for end, word in STRENGTHS if abs(score) < end)
+
+
+def surprise_word(surprise: float | None) -> str:
+    """Return whether a flow was more than a move of its size always brings.
+
+    >>> surprise_word(None), surprise_word(0.1), surprise_word(-0.9)
+    ('unknown', 'usual', 'unusual')
+    """
+    if surprise is None:
+        return "unknown"
+    return next(word for end, word in SURPRISES if abs(surprise) < end)
+
+
+def direction(day_return: float) -> str:
+    """Return which way the tape went.
+
+    >>> direction(0.01), direction(-0.01), direction(0.0002)
+    ('up', 'down', 'flat')
+    """
+    if abs(day_return) < UNCHANGED:
+        return "flat"
+    return "up" if day_return > 0 else "down"
+
+
+def size(day_return: float, usual_move: float | None) -> str:
+    """Return the word for a move against its own volatility, empty where that is not known.
+
+    >>> size(0.0952, 0.014), size(-0.001, 0.004), size(0.01, None)
+    ('huge', 'tiny', '')
+    """
+    if not usual_move:
+        return ""
+    return next(word for end, word in SIZES if abs(day_return) / usual_move < end)
+
+
+def calendar_words(special: tuple[str, ...]) -> list[str]:
+    """Return a sentence for each of the session's special features.
+
+    >>> calendar_words(("month_end", "quarter_end"))
+    ['The quarter ended, when large funds bring their mix back into line.']
+    """
+    told = [word for word in CALENDAR if word in special and COVERED_BY.get(word) not in special]
+    return [CALENDAR[word] for word in told]
+
+
+def next_futures_report(session: date) -> date:
+    """Return the Friday whose report of futures positions first covers a session.
+
+    Positions are counted on Tuesdays; public holidays move the day later, never sooner.
+
+    >>> next_futures_report(date(2025, 4, 9)), next_futures_report(date(2025, 4, 8))
+    (datetime.date(2025, 4, 18), datetime.date(2025, 4, 11))
+    """
+    counted = session + timedelta((TUESDAY - session.weekday()) % 7)
+    return counted + timedelta(FRIDAY - TUESDAY)
+
+
+def reason_clause(reasons: tuple[str, ...]) -> str:
+    """Say why a driver could not be measured, as a clause that follows a comma.
+
+    >>> reason_clause(("credit funds", "open, high and low", "volume", "creations"))
+    'for want of credit funds, open and more'
+    >>> reason_clause(("its inputs are too old or too few",))
+    'because its inputs are too old or too few'
+    """
+    whole = [reason for reason in reasons if reason.startswith(CLAUSES)]
+    lacking = [_head(reason) for reason in reasons if reason not in whole]
+    if len(lacking) > MOST_REASONS:
+        lacking = [*lacking[: MOST_REASONS - 1], "more"]
+    joined = ", ".join(lacking[:-1]) + (" and " if len(lacking) > 1 else "") + "".join(lacking[-1:])
+    wanted = [f"for want of {joined}"] if lacking else []
+    return "; ".join([*wanted, *(f"because {reason}" for reason in whole)])
+
+
+def _head(reason: str) -> str:
+    """Cut a reason at its first comma or colon."""
+    return reason.partition(",")[0].partition(":")[0]
