@@ -99,6 +99,46 @@ def driver(
 
 
 @app.command()
+def gamma(
+    file: Annotated[
+        Path | None, typer.Argument(help="An option chain in any known format.", metavar="FILE")
+    ] = None,
+    session: Annotated[
+        str | None, typer.Option(help="The session the file must hold.", metavar="D")
+    ] = None,
+    convention: Annotated[
+        str, typer.Option(help="undertow, or published to reproduce what others print.")
+    ] = "undertow",
+    spot: Annotated[
+        float | None, typer.Option(help="Price of the underlying, in place of the file's.", min=0.0)
+    ] = None,
+    every: Annotated[
+        Path | None, typer.Option("--all", help="Measure every chain of a folder.", metavar="DIR")
+    ] = None,
+    workers: Annotated[
+        str | None, typer.Option(help="Processes, or dask://host:port.", metavar="N|dask://…")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write to .parquet, .csv or .json.", metavar="FILE")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Measure dealers' gamma in an option chain, or in every chain of a folder.
+
+    Example: undertow gamma spx_quotedata.csv --json
+    """
+    if (file is None) == (every is None):
+        raise BadArgumentError("name one chain FILE, or a folder with --all DIR")
+    from bot.gamma import every_chain, one_chain
+
+    if every is not None:
+        print(every_chain(every, workers, out, as_json=as_json), end="")
+        return
+    if file is not None:
+        _deliver(one_chain(file, session, convention, spot, as_json=as_json), out)
+
+
+@app.command()
 def define(
     term: Annotated[str, typer.Argument(help="Such as gamma.", metavar="TERM")],
 ) -> None:

@@ -26,6 +26,9 @@ OPENING_LEAD_DAYS = 6.5 / 24.0
 """A morning-settled contract ends at the open: this much before the close."""
 
 
+ENOUGH_ROWS, LEAST_HELD = 50, 0.03
+"""Of so many contracts at least this share has open interest in every whole chain seen."""
+
 WIDEST_SPREAD = 0.015
 """Quotes wider than this share of the strike say nothing about the forward."""
 
@@ -60,11 +63,7 @@ def clean(quotes: Quotes, *, session: date | None = None, spot: float | None = N
     rows, dropped = _alive(rows, quotes.symbol, day)
     if not len(rows):
         raise ChainError(f"no contract of {quotes.symbol} is alive after {day}: {dict(dropped)}")
-    if not rows.open_interest.sum() > 0.0:
-        raise ChainError(
-            f"the {quotes.symbol} chain of {day} has no open interest at all, as chains "
-            "fetched at night do; fetch it again after the exchange has published it"
-        )
+    _check_open_interest(rows, quotes.symbol, day)
     legs = _legs(rows, day)
     price = _price(quotes, spot, legs)
     carry = implied_carry(legs, price, european=quotes.symbol in EUROPEAN_FAMILIES)
@@ -122,6 +121,21 @@ def _rows(quotes: Quotes) -> Rows:
     if (oi < 0.0).any():
         raise ChainError(f"open interest below zero ({oi.min():g}); the columns are out of place")
     return Rows(parse_osi(quotes.option), quotes.bid, quotes.ask, quotes.iv, quotes.gamma, oi)
+
+
+def _check_open_interest(rows: Rows, symbol: str, day: date) -> None:
+    """Refuse the chains that vendors send at night, before open interest is published."""
+    held = int((rows.open_interest > 0.0).sum())
+    if held == 0:
+        raise ChainError(
+            f"the {symbol} chain of {day} has no open interest at all, as chains "
+            "fetched at night do; fetch it again after the exchange has published it"
+        )
+    if len(rows) >= ENOUGH_ROWS and held < LEAST_HELD * len(rows):
+        raise ChainError(
+            f"the {symbol} chain of {day} has open interest in {held} of {len(rows)} contracts "
+            "only: it was fetched while the exchange was publishing; fetch it again"
+        )
 
 
 def _without_repeats(rows: Rows) -> tuple[Rows, int]:

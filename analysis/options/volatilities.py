@@ -11,7 +11,8 @@ from analysis.options.rows import Rows
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-PLACEHOLDERS = (1e-5, 1 / 64, 1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2)
+PLACEHOLDERS = (1e-5, *(2.0**-n for n in range(1, 10)))
+"""Steps of a vendor's search that found nothing: halvings of one, each a hair above."""
 PLACEHOLDER_WIDTH = 1.1e-5
 PLACEHOLDER_SHARE = 0.05
 """More unquoted open interest than this on such values, and they are placeholders [share]."""

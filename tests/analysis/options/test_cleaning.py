@@ -126,6 +126,13 @@ def test_a_chain_without_open_interest_is_refused() -> None:
         clean(quotes([replace(row, open_interest=0) for row in contracts()]))
 
 
+def test_a_chain_with_open_interest_in_a_few_contracts_only_is_refused() -> None:
+    few = [replace(row, open_interest=5 if n > 324 else 0) for n, row in enumerate(contracts())]
+
+    with pytest.raises(ChainError, match="open interest in 3 of 246 contracts only"):
+        clean(quotes(few))
+
+
 def test_a_chain_of_another_session_is_refused() -> None:
     with pytest.raises(ChainError, match="holds the session of 2024-01-05, not of 2024-01-08"):
         clean(quotes(contracts()), session=date(2024, 1, 8))

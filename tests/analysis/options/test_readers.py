@@ -1,6 +1,7 @@
 """The same chain, printed by every vendor, is the same chain."""
 
 import gzip
+import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -137,6 +138,18 @@ def test_a_list_made_on_saturday_is_fridays() -> None:
 def test_yahoos_night_is_refused() -> None:
     with pytest.raises(ChainError, match="no open interest"):
         from_yahoo([Contract(**{**vars(row), "open_interest": 0}) for row in ROWS])
+
+
+@pytest.mark.parametrize("name", ["AMZN", "BEKE", "BFLY", "GOOG", "QQQ"])
+def test_chains_yahoo_really_sent_at_night_are_refused(name: str, market_folder: Path) -> None:
+    recorded = market_folder / "yahoo_http" / "recorded" / f"options-{name}.json"
+    body = json.loads(recorded.read_text("utf-8"))["body"]
+    answer = (json.loads(body) if isinstance(body, str) else body)["optionChain"]["result"][0]
+    sides = answer["options"][0]
+    frames = YahooAnswer(pd.DataFrame(sides["calls"]), pd.DataFrame(sides["puts"]), answer["quote"])
+
+    with pytest.raises(ChainError, match="no open interest at all"):
+        chain_from_yfinance([frames])
 
 
 def test_yahoos_empty_answers_are_refused() -> None:

@@ -1,16 +1,12 @@
-"""The summary's JSON and the rows the driver reads."""
+"""The summary's JSON, its counts and its conventions."""
 
 import json
-from datetime import date
-from pathlib import Path
 
 import pytest
 
 from analysis.options.chain import read_chain
-from analysis.options.daily import daily_row, daily_table
-from analysis.options.profile import net_gamma_at
 from analysis.options.summary import summarise
-from tests.analysis.options.made_up import SESSION, SPOT, cboe_json, contracts, quotedata, tidy_csv
+from tests.analysis.options.made_up import SESSION, SPOT, cboe_json, contracts, quotedata
 
 KEYS = {
     "spot",
@@ -86,36 +82,3 @@ def test_the_published_convention_uses_the_vendors_gamma() -> None:
 
     assert summary.net_gamma_usd_per_pct["naive"] == pytest.approx(expected, rel=1e-9)
     assert len(summary.profile.spot) == 60
-
-
-def test_a_daily_row_has_gamma_at_both_ends_of_the_session() -> None:
-    row = daily_row(CHAIN, prior_close=4900.0)
-
-    assert row["date"] == row["known"] == SESSION
-    assert row["naive_open_usd_per_pct"] == net_gamma_at(CHAIN, 4900.0)
-    assert row["naive_usd_per_pct"] == net_gamma_at(CHAIN, SPOT)
-    assert daily_row(CHAIN)["naive_open_usd_per_pct"] is None
-
-
-def test_a_chain_saved_on_sunday_is_known_on_monday() -> None:
-    sunday = quotedata(contracts(), '"Date: January 7, 2024 at 10:52 AM EST"')
-
-    assert daily_row(read_chain(sunday.encode()))["known"] == date(2024, 1, 8)
-
-
-def test_a_repeated_session_counts_once(tmp_path: Path) -> None:
-    files = []
-    for label in ("2024-01-05", "2024-01-08"):
-        files.append(tmp_path / f"{label}.csv")
-        files[-1].write_text(tidy_csv(contracts(), labelled=label))
-
-    table = daily_table(files, lambda symbol, session: 4900.0)
-
-    assert table["symbol"].tolist() == ["SPX"]
-    assert table["naive_open_usd_per_pct"].notna().all()
-
-
-def test_sessions_to_come_stay_out_of_the_table(tmp_path: Path) -> None:
-    (tmp_path / "chain.csv").write_text(tidy_csv(contracts()))
-
-    assert daily_table([tmp_path / "chain.csv"], until=date(2024, 1, 4)).empty
