@@ -2,23 +2,22 @@
 
 A note may state a probability only with the number of past cases behind it and an
 interval. Every rate is counted on what was known that evening: a past day enters once all
-the closes it needs are in.
+the closes it needs are in, so of the newest days those within the horizon are left out.
 
-References
-----------
-Wilson, E. B. (1927). Probable Inference, the Law of Succession, and Statistical Inference.
-Journal of the American Statistical Association 22(158).
+A rate is that of the past days whose move had the same sign and the same size, beyond one
+per cent or inside it. A day on which the index did not move at all makes no claim.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from math import sqrt
 
 import numpy as np
 import pandas as pd
 
+from analysis.intervals import running_rate
 from analysis.market import INDEX, Market
 from analysis.sessions import next_sessions
 
@@ -28,13 +27,25 @@ BEGIN = pd.Timestamp("2011-05-02")
 LARGE_RETURN = 0.01
 """A day beyond one per cent is a large one, in either direction [fraction]."""
 
-HALF_BACK_SESSIONS = 5
+VERY_LARGE_RETURN = 0.02
 
-Z_95 = 1.959964
-"""Two-sided 95 % point of the normal distribution."""
+HALF_BACK_SESSIONS = 5
 
 LEAST_CASES = 30
 """A rate from fewer past cases is not printed."""
+
+CONDITIONS: dict[str, Callable[[pd.Series], pd.Series]] = {
+    "up more than 1 %": lambda r: r > LARGE_RETURN,
+    "down more than 1 %": lambda r: r < -LARGE_RETURN,
+    "up at most 1 %": lambda r: (r > 0.0) & (r <= LARGE_RETURN),
+    "down at most 1 %": lambda r: (r < 0.0) & (r >= -LARGE_RETURN),
+    "up more than 2 %": lambda r: r > VERY_LARGE_RETURN,
+    "down more than 2 %": lambda r: r < -VERY_LARGE_RETURN,
+}
+"""Kinds of days, by their return. The first four exclude each other; claims use them alone."""
+
+LARGE = ("up more than 1 %", "down more than 1 %")
+EVERY_SIZE = (*LARGE, "up at most 1 %", "down at most 1 %")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,17 +62,33 @@ class Claim:
     resolves_on: date
 
 
-def wilson(hits: int, n: int) -> tuple[float, float]:
-    """Return the 95 % score interval of a rate.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaseRate:
+    """How often something followed one kind of day.
 
-    >>> [round(bound, 3) for bound in wilson(46, 100)]
-    [0.366, 0.557]
+    ``n`` counts the cases whose closes are all known, ``unsettled`` the days of that kind
+    that still wait for theirs.
     """
-    rate = hits / n
-    middle = rate + Z_95**2 / (2 * n)
-    spread = Z_95 * sqrt(rate * (1 - rate) / n + Z_95**2 / (4 * n * n))
-    scale = 1 + Z_95**2 / n
-    return max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale)
+
+    key: str
+    condition: str
+    probability: float
+    interval: tuple[float, float]
+    n: int
+    unsettled: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Something that can follow a day: how it is settled, and after which days it is asked."""
+
+    key: str
+    horizon_sessions: int
+    outcome: Callable[[pd.Series], pd.Series]
+    words: Callable[[float], str]
+    conditions: tuple[str, ...]
+    claimed: bool = True
+    """Whether notes claim it; else it stands in the table of base rates only."""
 
 
 def half_back(close: pd.Series, sessions: int = HALF_BACK_SESSIONS) -> pd.Series:
@@ -74,58 +101,34 @@ def half_back(close: pd.Series, sessions: int = HALF_BACK_SESSIONS) -> pd.Series
         day's move, else 0.0; missing where one of those closes is not known, even if an
         earlier one has settled it, so that every case has had the same time.
     """
-    middle = (close + close.shift(1)) / 2.0
-    later = pd.DataFrame({step: close.shift(-step) for step in range(1, sessions + 1)})
-    back = np.where(close > close.shift(1), later.min(axis="columns") <= middle, False)
-    back |= np.where(close < close.shift(1), later.max(axis="columns") >= middle, False)
-    complete = later.notna().all(axis="columns") & middle.notna()
-    return pd.Series(back.astype(float), close.index).where(complete)
+    return undone(close, 0.5, sessions)
 
 
-def claims(market: Market) -> tuple[Claim, ...]:
-    """Return what the record says of days like the market's last one.
+def undone(close: pd.Series, part: float, sessions: int = HALF_BACK_SESSIONS) -> pd.Series:
+    """Say of each session whether that part of its move was undone by a close soon after.
 
-    Empty where the last return is not known or too few past cases are.
+    As `half_back`, for any part of the move [fraction].
     """
-    returns = market.day_return
-    today = float(returns.iloc[-1])
-    if not np.isfinite(today):
-        return ()
-    past = returns.index >= BEGIN
-    alike = pd.Series(past, returns.index) & _alike(returns, today)
-    tomorrow = returns.shift(-1)
-    made = [
-        _claim(market, "next_sign", _next_sign_words(today), alike, _opposite(tomorrow, today), 1),
-        _claim(
-            market,
-            "next_abs_band",
-            "The S&P 500 moves by more than 1 % in the next session",
-            alike,
-            (tomorrow.abs() > LARGE_RETURN).astype(float).where(tomorrow.notna()),
-            1,
-        ),
-    ]
-    if abs(today) > LARGE_RETURN:
-        back = half_back(market.closes(INDEX))
-        made.insert(0, _claim(market, "half_back_5", _half_back_words(today), alike, back, 5))
-    return tuple(claim for claim in made if claim is not None)
+    before = close.shift(1)
+    level = close + part * (before - close)
+    later = pd.DataFrame({step: close.shift(-step) for step in range(1, sessions + 1)})
+    back = (close > before) & (later.min(axis="columns") <= level)
+    back |= (close < before) & (later.max(axis="columns") >= level)
+    complete = later.notna().all(axis="columns") & level.notna()
+    return back.astype(float).where(complete)
 
 
-def _alike(returns: pd.Series, today: float) -> pd.Series:
-    """Days of the same sign beyond one per cent; inside it, all days inside it."""
-    if abs(today) <= LARGE_RETURN:
-        return returns.abs() <= LARGE_RETURN
-    return returns > LARGE_RETURN if today > 0.0 else returns < -LARGE_RETURN
+def turned(close: pd.Series) -> pd.Series:
+    """Say of each session whether the next one moved the other way; standing still is no turn."""
+    returns = close.pct_change(fill_method=None)
+    ahead = returns.shift(-1)
+    return (returns * ahead < 0.0).astype(float).where(ahead.notna() & returns.notna())
 
 
-def _opposite(tomorrow: pd.Series, today: float) -> pd.Series:
-    turned = tomorrow < 0.0 if today > 0.0 else tomorrow > 0.0
-    return turned.astype(float).where(tomorrow.notna())
-
-
-def _next_sign_words(today: float) -> str:
-    way = "lower" if today > 0.0 else "higher"
-    return f"The S&P 500 closes {way} in the next session"
+def large_next(close: pd.Series) -> pd.Series:
+    """Say of each session whether the next one moved by more than one per cent either way."""
+    ahead = close.pct_change(fill_method=None).shift(-1)
+    return (ahead.abs() > LARGE_RETURN).astype(float).where(ahead.notna())
 
 
 def _half_back_words(today: float) -> str:
@@ -133,20 +136,145 @@ def _half_back_words(today: float) -> str:
     return f"Half or more of the day's {what} by a close within five sessions"
 
 
-def _claim(
-    market: Market, key: str, words: str, alike: pd.Series, outcome: pd.Series, horizon: int
-) -> Claim | None:
-    cases = outcome[alike].dropna()
-    if len(cases) < LEAST_CASES:
+def _next_sign_words(today: float) -> str:
+    way = "lower" if today > 0.0 else "higher"
+    return f"The S&P 500 closes {way} in the next session"
+
+
+def _next_size_words(today: float) -> str:
+    return "The S&P 500 moves by more than 1 % in the next session"
+
+
+def _full_back_words(today: float) -> str:
+    what = "gain is given back" if today > 0.0 else "loss is recovered"
+    return f"All of the day's {what} by a close within five sessions"
+
+
+QUESTIONS = (
+    Question(
+        key="half_back_5",
+        horizon_sessions=HALF_BACK_SESSIONS,
+        outcome=half_back,
+        words=_half_back_words,
+        conditions=LARGE,
+    ),
+    Question(
+        key="next_sign",
+        horizon_sessions=1,
+        outcome=turned,
+        words=_next_sign_words,
+        conditions=EVERY_SIZE,
+    ),
+    Question(
+        key="next_abs_band",
+        horizon_sessions=1,
+        outcome=large_next,
+        words=_next_size_words,
+        conditions=EVERY_SIZE,
+    ),
+    Question(
+        key="half_back_5_beyond_2",
+        horizon_sessions=HALF_BACK_SESSIONS,
+        outcome=half_back,
+        words=_half_back_words,
+        conditions=("up more than 2 %", "down more than 2 %"),
+        claimed=False,
+    ),
+    Question(
+        key="full_back_5",
+        horizon_sessions=HALF_BACK_SESSIONS,
+        outcome=lambda close: undone(close, 1.0),
+        words=_full_back_words,
+        conditions=LARGE,
+        claimed=False,
+    ),
+)
+"""What the desk counts, in the order in which notes claim it."""
+
+
+def claims(market: Market) -> tuple[Claim, ...]:
+    """Return what the record says of days like the market's last one.
+
+    Empty where the last return is not known or zero, or too few past cases are.
+    """
+    made = (_claim(market, question) for question in QUESTIONS if question.claimed)
+    return tuple(claim for claim in made if claim is not None)
+
+
+def _claim(market: Market, question: Question) -> Claim | None:
+    row = claim_rows(market, question).iloc[-1]
+    if not row["n"] >= LEAST_CASES:
         return None
-    rate = float(cases.mean())
     return Claim(
-        key=key,
-        claim=words,
-        probability=rate,
-        base_rate=rate,
-        interval=wilson(int(cases.sum()), len(cases)),
-        n=len(cases),
-        horizon_sessions=horizon,
-        resolves_on=next_sessions(market.sessions[-1], horizon)[-1].date(),
+        key=question.key,
+        claim=question.words(float(market.day_return.iloc[-1])),
+        probability=float(row["probability"]),
+        base_rate=float(row["base_rate"]),
+        interval=(float(row["low"]), float(row["high"])),
+        n=int(row["n"]),
+        horizon_sessions=question.horizon_sessions,
+        resolves_on=next_sessions(market.sessions[-1], question.horizon_sessions)[-1].date(),
     )
+
+
+def claim_rows(market: Market, question: Question) -> pd.DataFrame:
+    """Return what each evening's note would have claimed of one question.
+
+    Returns
+    -------
+    shape (n_sessions, 5)
+        ``probability``, ``base_rate``, the interval's ``low`` and ``high``, and ``n`` cases
+        settled by that evening; missing where the question is not asked after such a day
+        or too few cases were known.
+    """
+    answer = pd.DataFrame(
+        np.nan,
+        index=market.sessions,
+        columns=["probability", "base_rate", "low", "high", "n"],
+    )
+    for condition in question.conditions:
+        rates = rates_by_session(market, question, condition)
+        asked = CONDITIONS[condition](market.day_return) & (rates["n"] >= LEAST_CASES)
+        sheet = rates.assign(probability=rates["rate"], base_rate=rates["rate"])
+        answer = answer.where(~asked, sheet[answer.columns])
+    return answer
+
+
+def rates_by_session(market: Market, question: Question, condition: str) -> pd.DataFrame:
+    """Return how often something had followed one kind of day, as known each evening.
+
+    Columns as `analysis.intervals.running_rate`.
+    """
+    outcome = question.outcome(market.closes(INDEX))
+    return running_rate(outcome.where(_alike(market, condition)), question.horizon_sessions)
+
+
+def base_rates(market: Market) -> tuple[BaseRate, ...]:
+    """Return every base rate as known on the market's last evening.
+
+    A rate from fewer than `LEAST_CASES` cases is left out.
+    """
+    found = (
+        _base_rate(market, question, condition)
+        for question in QUESTIONS
+        for condition in question.conditions
+    )
+    return tuple(rate for rate in found if rate.n >= LEAST_CASES)
+
+
+def _base_rate(market: Market, question: Question, condition: str) -> BaseRate:
+    last = rates_by_session(market, question, condition).iloc[-1]
+    n = int(last["n"])
+    return BaseRate(
+        key=question.key,
+        condition=condition,
+        probability=float(last["rate"]),
+        interval=(float(last["low"]), float(last["high"])),
+        n=n,
+        unsettled=int(_alike(market, condition).sum()) - n,
+    )
+
+
+def _alike(market: Market, condition: str) -> pd.Series:
+    """Days of that kind since the desk's history begins."""
+    return CONDITIONS[condition](market.day_return) & (market.sessions >= BEGIN)
