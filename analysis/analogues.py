@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analysis.base_rates import BEGIN
 from analysis.history import History
 from analysis.market import INDEX, Market
-from analysis.odds import BEGIN
 
 NEAREST = 25
 """Sessions shown; a twentieth of what is searched at the least."""

@@ -72,24 +72,31 @@ def running_rate(outcome: pd.Series, horizon: int) -> pd.DataFrame:
         ``rate``, and its 95 % score interval ``low`` to ``high``; the last three missing
         before the first case.
     """
-    case = outcome.notna().astype(float)
-    hit = outcome.fillna(0.0)
+    values = outcome.to_numpy(float)
+    case = np.isfinite(values).astype(float)
+    hit = np.nan_to_num(values)
     n, hits = case.cumsum(), hit.cumsum()
-    rate = hits / n.where(n > 0.0)
-    shared = pd.Series(0.0, index=outcome.index)
+    counted = np.where(n > 0.0, n, np.nan)
+    rate = hits / counted
+    shared = np.zeros(len(values))
     for lag in range(1, horizon):
-        case_then, hit_then = case.shift(lag).fillna(0.0), hit.shift(lag).fillna(0.0)
+        case_then, hit_then = _earlier(case, lag), _earlier(hit, lag)
         both = (hit * hit_then).cumsum()
-        either = (hit * case_then).cumsum() + (case * hit_then).cumsum()
+        either = (hit * case_then + case * hit_then).cumsum()
         pairs = (case * case_then).cumsum()
         shared += (1.0 - lag / horizon) * (both - rate * either + rate**2 * pairs)
     scatter = n * rate * (1.0 - rate)
-    inflation = (1.0 + 2.0 * shared / scatter.where(scatter > 0.0)).clip(lower=1.0).fillna(1.0)
-    effective = n / inflation
-    low, high = wilson_bounds(rate.to_numpy(float), effective.where(n > 0.0).to_numpy(float))
-    table = pd.DataFrame({"n": n, "n_effective": effective, "rate": rate, "low": low, "high": high})
-    settled = table.shift(horizon)
+    inflation = 1.0 + 2.0 * shared / np.where(scatter > 0.0, scatter, np.inf)
+    effective = counted / np.maximum(1.0, inflation)
+    low, high = wilson_bounds(rate, effective)
+    table = {"n": n, "n_effective": effective, "rate": rate, "low": low, "high": high}
+    settled = pd.DataFrame(table, index=outcome.index).shift(horizon)
     return settled.fillna({"n": 0.0, "n_effective": 0.0})
+
+
+def _earlier(values: Floats, lag: int) -> Floats:
+    """Return the values of ``lag`` sessions before, zero before the first."""
+    return np.concatenate([np.zeros(lag), values[:-lag]])[: len(values)]
 
 
 def block_means(values: Floats, *, draws: int = DRAWS, block: int = BLOCK_SESSIONS) -> Floats:

@@ -8,19 +8,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.market import Market
-from analysis.odds import (
+from analysis.base_rates import (
     QUESTIONS,
     BaseRate,
     Question,
     base_rates,
-    claim_rows,
-    claims,
     half_back,
     large_next,
     turned,
     undone,
 )
+from analysis.market import Market
+from analysis.odds import claim_rows, claims
 from analysis.sources.folder import FolderSource
 from tests.markets import index_market, random_closes
 
