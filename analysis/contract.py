@@ -162,8 +162,16 @@ def _analogues(analogues: Analogues | None) -> dict[str, object]:
     }
 
 
-def _spread(spread: Spread | None) -> dict[str, float]:
-    return {} if spread is None else {"p10": spread.p10, "p50": spread.p50, "p90": spread.p90}
+def _spread(spread: Spread) -> dict[str, object]:
+    return {
+        "p10": spread.p10,
+        "p25": spread.p25,
+        "p50": spread.p50,
+        "p75": spread.p75,
+        "p90": spread.p90,
+        "up_fraction": spread.up_fraction,
+        "returns": list(spread.returns),
+    }
 
 
 def _source(source: SourceStatus) -> dict[str, object]:
