@@ -27,10 +27,10 @@ def test_a_book_long_4bn_per_pct_sells_4bn_into_a_one_pct_rally() -> None:
 
     day = chain_days(market_with(long)).iloc[-1]
 
-    assert day["flow_mid_usd"] == pytest.approx(-4e9)
-    assert day["flow_low_usd"] == pytest.approx(-4e9)
-    assert day["flow_high_usd"] == pytest.approx(6e9)
+    assert day["hedge_naive_usd"] == pytest.approx(-4e9)
+    assert day["hedge_all_short_usd"] == pytest.approx(6e9)
     assert day["support"] == pytest.approx(1 / 3)
+    assert np.isnan(day["flow_mid_usd"]), "a side that hangs on an assumption has no dollars"
 
 
 def test_gamma_is_averaged_between_the_day_s_first_and_last_spot() -> None:
@@ -53,8 +53,8 @@ def test_the_fund_s_gamma_is_added_to_the_index_s() -> None:
 
     day = chain_days(market_with(*rows)).iloc[-1]
 
-    assert day["flow_mid_usd"] == pytest.approx(-3e9)
-    assert day["flow_high_usd"] == pytest.approx(8e9)
+    assert day["hedge_naive_usd"] == pytest.approx(-3e9)
+    assert day["hedge_all_short_usd"] == pytest.approx(8e9)
     assert day["known_fraction"] == 1.0
 
 
@@ -101,7 +101,7 @@ def test_other_indices_stand_beside_their_own_fund_s_volume() -> None:
     # 0.3 bn over 300 USD * 10 m shares = 3 bn a day.
     assert day["nasdaq_gamma_share"] == pytest.approx(0.1)
     assert np.isnan(day["small_cap_gamma_share"])
-    assert day["flow_mid_usd"] == pytest.approx(-4e9)
+    assert day["hedge_naive_usd"] == pytest.approx(-4e9)
 
 
 def test_a_chain_that_came_to_light_later_was_not_known_that_evening() -> None:

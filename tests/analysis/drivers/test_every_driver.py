@@ -25,8 +25,9 @@ def assert_looks_back_only(driver: Driver, market: Market, sessions: pd.Datetime
     """Compare the measure of a market cut short with the same row of the whole one."""
     whole = driver.measure(market)
     for session in sessions:
-        then = driver.measure(market.until(session)).iloc[-1]
-        pd.testing.assert_series_equal(then, whole.loc[session], check_exact=True)
+        then = driver.measure(market.until(session)).iloc[-1:]
+        now = whole.loc[[session]]
+        pd.testing.assert_frame_equal(then, now, check_exact=True, check_freq=False)
 
 
 @EVERY
