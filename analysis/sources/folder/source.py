@@ -55,7 +55,7 @@ class FolderSource:
             The index has no usable bar that session, or none the session before.
         """
         if session is not None:
-            check_session(session)
+            session = check_session(session)
         loaded = self._prices()
         sessions = _sessions(loaded, session or self.today)
         last = session or sessions[-1]

@@ -186,6 +186,21 @@ def test_a_price_file_may_be_csv(folder: Path, tmp_path: Path, market: Market) -
     assert read.notes[0].name == csv
 
 
+def test_a_session_asked_for_with_its_hour_is_that_session(folder: Path) -> None:
+    asked = day("2025-04-09 16:30")
+
+    assert FolderSource(folder).fetch(asked).sessions[-1] == day("2025-04-09")
+
+
+def test_a_history_from_before_the_calendar_is_read_from_1990_on(tmp_path: Path) -> None:
+    dates = ["1989-12-29", "1990-01-02", "1990-01-03"]
+    write_rows(
+        tmp_path, PRICES, [price_row("^GSPC", date, 350.0 + i) for i, date in enumerate(dates)]
+    )
+
+    assert FolderSource(tmp_path).fetch().sessions[0] == day("1990-01-02")
+
+
 def test_volume_of_another_feed_is_measured_against_itself_only(tmp_path: Path) -> None:
     rows = []
     for i, session in enumerate(small_sessions()):
