@@ -173,7 +173,8 @@ def _answer(path: Path, name: str, session: pd.Timestamp | None) -> Answer:
     try:
         return Answer(read_chain(path, session=session.date() if session is not None else None))
     except ChainError as error:
-        return Answer(None, f"{name} refused: {error}")
+        problem = str(error).removeprefix(f"{path.name}: ")
+        return Answer(None, f"{name} refused: {problem}")
 
 
 def _after(path: Path, until: pd.Timestamp) -> bool:
