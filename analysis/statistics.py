@@ -92,11 +92,15 @@ def known_by_symbol(
         Columns in the order of ``symbols``; missing before a symbol's first publication.
         A later publication wins; of two on the same evening, the one about the later date.
     """
-    wide = pd.DataFrame(np.nan, index=sessions, columns=pd.Index(symbols, dtype=str))
+    names = pd.Index(symbols, dtype=str)
+    wide = pd.DataFrame(np.nan, index=sessions, columns=names)
     if table.empty:
         return wide
-    mine = table[table["symbol"].isin(list(symbols))].sort_values(["known", "date"])
-    for symbol, rows in mine.groupby("symbol"):
-        newest = rows.drop_duplicates("known", keep="last").set_index("known")[column]
-        wide[symbol] = newest.reindex(sessions, method="ffill").astype(float)
-    return wide
+    ordered = table.sort_values(["known", "date"], kind="stable")
+    evening = sessions.searchsorted(ordered["known"].to_numpy())
+    place = names.get_indexer(pd.Index(ordered["symbol"]))
+    inside = (evening < len(sessions)) & (place >= 0)
+    # Rows come in order of knowledge, so of two on one evening the later is left standing.
+    figures = wide.to_numpy(copy=True)
+    figures[evening[inside], place[inside]] = ordered[column].to_numpy(float)[inside]
+    return pd.DataFrame(figures, index=sessions, columns=names).ffill()
