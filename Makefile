@@ -19,4 +19,5 @@ fix: .venv/.installed
 .venv/.installed: pyproject.toml
 	python3 -m venv .venv
 	.venv/bin/pip install -q -e ".[dev]"
+	.venv/bin/python -m compileall -q analysis bot templates undertow
 	touch $@

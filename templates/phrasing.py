@@ -29,6 +29,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template, nodes,
 from jinja2.ext import Extension
 from jinja2.parser import Parser
 
+from templates.compiled import compiled_templates
 from templates.facts import Figure, Trace
 from templates.figures import FILTERS
 
@@ -200,6 +201,7 @@ def _call(method: str, arguments: list[nodes.Expr]) -> nodes.Call:
 def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("templates", ""),
+        bytecode_cache=compiled_templates(),
         undefined=StrictUndefined,
         extensions=[SayTag],
         # Phrases are words, not markup; each edition escapes them in its own way.

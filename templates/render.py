@@ -11,6 +11,7 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from templates.commentary import Commentary
+from templates.compiled import compiled_templates
 from templates.figures import FILTERS
 from templates.note import Note, compose
 
@@ -112,6 +113,7 @@ def _escape_start(match: re.Match[str]) -> str:
 def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("templates", ""),
+        bytecode_cache=compiled_templates(),
         undefined=StrictUndefined,
         autoescape=select_autoescape(["html.j2"]),
         trim_blocks=True,
