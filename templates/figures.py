@@ -6,7 +6,6 @@ and the parse-back test hold each of them to half a unit of its last printed dig
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from math import floor, log10
 from pathlib import PurePosixPath
@@ -165,23 +164,14 @@ def odds(probability: float) -> str:
     return "less than 1%" if probability < 0.01 else f"{100 * probability:.0f}%"
 
 
-def margin(interval: tuple[float, float]) -> str:
-    """Say the half width of an interval in whole points.
+def margin(half_width: float) -> str:
+    """Say the half width of an interval in whole points, no less than one.
 
-    >>> margin((0.42, 0.51)), margin((0.488, 0.506))
-    ('five points', 'one point')
+    >>> margin(0.045), margin(0.009), margin(0.12)
+    ('five points', 'one point', '12 points')
     """
-    half = max(1, floor(50 * (interval[1] - interval[0]) + 0.5))
+    half = max(1, floor(100 * half_width + 0.5))
     return f"{spelled(half)} {'point' if half == 1 else 'points'}"
-
-
-def margin_of(claim: Mapping[str, float]) -> str:
-    """Say the half width of a claim's interval.
-
-    >>> margin_of({"low": 0.42, "high": 0.51})
-    'five points'
-    """
-    return margin((claim["low"], claim["high"]))
 
 
 def clause(text: str) -> str:
@@ -331,7 +321,6 @@ FILTERS = {
         multiple,
         odds,
         margin,
-        margin_of,
         clause,
         count,
         spelled,

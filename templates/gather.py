@@ -95,6 +95,7 @@ def odds_figures(claim: Claim) -> Figures:
             "base_rate": (claim.base_rate, "fraction"),
             "low": (claim.interval[0], "fraction"),
             "high": (claim.interval[1], "fraction"),
+            "margin": (0.5 * (claim.interval[1] - claim.interval[0]), "fraction"),
             "n": (float(claim.n), "days"),
             "horizon": (float(claim.horizon_sessions), "sessions"),
         }

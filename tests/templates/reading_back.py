@@ -9,8 +9,15 @@ from templates.commentary import Commentary
 from templates.note import Note, compose
 from templates.phrasing import Sentence
 
-FIGURE = re.compile(r"\$?(\d[\d,]*(?:\.\d+)?)( trillion| billion| million|%)?")
-SCALE = {" trillion": (1e12,), " billion": (1e9,), " million": (1e6,), "%": (0.01, 100.0)}
+FIGURE = re.compile(r"\$?(\d[\d,]*(?:\.\d+)?)( trillion| billion| million|%| points)?")
+SCALE = {
+    " trillion": (1e12,),
+    " billion": (1e9,),
+    " million": (1e6,),
+    "%": (0.01, 100.0),
+    " points": (1.0, 0.01),
+}
+"""What a unit multiplies a printed figure by; basis points and VIX points are told so too."""
 NAMES = re.compile(r"S&P 500|Nasdaq-100|Russell 2000")
 DATES = re.compile(
     r"\b\d{1,2} (?:January|February|March|April|May|June|July|August|September"
