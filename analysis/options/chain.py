@@ -45,6 +45,8 @@ class Chain:
         After the previous session's clearing [contracts of 100 shares].
     iv
         Implied volatility [fraction per year to the half]; NaN where not known.
+    solved
+        True where the volatility is not the vendor's but solved here from a mid price.
     gamma
         The vendor's gamma [1 / USD], rounded as printed; used only to reproduce others.
     bid, ask
@@ -78,6 +80,7 @@ class Chain:
     is_call: NDArray[np.bool_]
     open_interest: Floats
     iv: Floats
+    solved: NDArray[np.bool_]
     gamma: Floats
     bid: Floats
     ask: Floats
@@ -113,6 +116,7 @@ class Chain:
             is_call=self.is_call[keep],
             open_interest=self.open_interest[keep],
             iv=self.iv[keep],
+            solved=self.solved[keep],
             gamma=self.gamma[keep],
             bid=self.bid[keep],
             ask=self.ask[keep],
