@@ -45,8 +45,6 @@ class Chain:
         After the previous session's clearing [contracts of 100 shares].
     iv
         Implied volatility [fraction per year to the half]; NaN where not known.
-    solved
-        True where the volatility is not the vendor's but solved here from a mid price.
     gamma
         The vendor's gamma [1 / USD], rounded as printed; used only to reproduce others.
     bid, ask
@@ -66,6 +64,9 @@ class Chain:
         How many rows of the file are not measured, by reason.
     oi_covered
         Share of the open interest of living contracts that has a known volatility [0, 1].
+    solved
+        True where the volatility is not the vendor's but solved here from a mid price;
+        None when all are the vendor's.
     notes
         Anything a reader of the figures should know, one sentence each.
     """
@@ -80,7 +81,6 @@ class Chain:
     is_call: NDArray[np.bool_]
     open_interest: Floats
     iv: Floats
-    solved: NDArray[np.bool_]
     gamma: Floats
     bid: Floats
     ask: Floats
@@ -92,6 +92,7 @@ class Chain:
     left_out: Mapping[str, int]
     oi_covered: float
     notes: tuple[str, ...] = ()
+    solved: NDArray[np.bool_] | None = None
 
     def __len__(self) -> int:
         """Count the contracts."""
@@ -107,6 +108,11 @@ class Chain:
         """Which contracts have open interest and a known volatility."""
         return np.isfinite(self.iv) & (self.open_interest > 0.0)
 
+    @property
+    def printed(self) -> NDArray[np.bool_]:
+        """Which contracts are measurable with the vendor's own volatility."""
+        return self.measurable if self.solved is None else self.measurable & ~self.solved
+
     def select(self, keep: NDArray[np.bool_]) -> "Chain":
         """Return the chain with some of its contracts; counts and coverage stay the file's."""
         return replace(
@@ -116,7 +122,7 @@ class Chain:
             is_call=self.is_call[keep],
             open_interest=self.open_interest[keep],
             iv=self.iv[keep],
-            solved=self.solved[keep],
+            solved=None if self.solved is None else self.solved[keep],
             gamma=self.gamma[keep],
             bid=self.bid[keep],
             ask=self.ask[keep],

@@ -190,7 +190,6 @@ def chain(rows: Sequence[tuple[float, bool, float, float]], **changes: object) -
         "is_call": is_call.astype(bool),
         "open_interest": open_interest.astype(float),
         "iv": np.full(n, VOLATILITY),
-        "solved": np.zeros(n, dtype=bool),
         "gamma": np.full(n, np.nan),
         "bid": np.full(n, np.nan),
         "ask": np.full(n, np.nan),
