@@ -64,6 +64,9 @@ class Chain:
         How many rows of the file are not measured, by reason.
     oi_covered
         Share of the open interest of living contracts that has a known volatility [0, 1].
+    solved
+        True where the volatility is not the vendor's but solved here from a mid price;
+        None when all are the vendor's.
     notes
         Anything a reader of the figures should know, one sentence each.
     """
@@ -89,6 +92,7 @@ class Chain:
     left_out: Mapping[str, int]
     oi_covered: float
     notes: tuple[str, ...] = ()
+    solved: NDArray[np.bool_] | None = None
 
     def __len__(self) -> int:
         """Count the contracts."""
@@ -104,6 +108,11 @@ class Chain:
         """Which contracts have open interest and a known volatility."""
         return np.isfinite(self.iv) & (self.open_interest > 0.0)
 
+    @property
+    def printed(self) -> NDArray[np.bool_]:
+        """Which contracts are measurable with the vendor's own volatility."""
+        return self.measurable if self.solved is None else self.measurable & ~self.solved
+
     def select(self, keep: NDArray[np.bool_]) -> "Chain":
         """Return the chain with some of its contracts; counts and coverage stay the file's."""
         return replace(
@@ -113,6 +122,7 @@ class Chain:
             is_call=self.is_call[keep],
             open_interest=self.open_interest[keep],
             iv=self.iv[keep],
+            solved=None if self.solved is None else self.solved[keep],
             gamma=self.gamma[keep],
             bid=self.bid[keep],
             ask=self.ask[keep],

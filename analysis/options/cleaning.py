@@ -67,7 +67,7 @@ def clean(quotes: Quotes, *, session: date | None = None, spot: float | None = N
     legs = _legs(rows, day)
     price = _price(quotes, spot, legs)
     carry = implied_carry(legs, price, european=quotes.symbol in EUROPEAN_FAMILIES)
-    iv, notes = volatilities(rows, legs, carry, price)
+    iv, solved, notes = volatilities(rows, legs, carry, price)
     measured = np.isfinite(iv) & (rows.open_interest > 0.0)
     if not measured.any():
         raise ChainError(
@@ -91,6 +91,7 @@ def clean(quotes: Quotes, *, session: date | None = None, spot: float | None = N
         is_call=rows.contracts.is_call,
         open_interest=rows.open_interest,
         iv=iv,
+        solved=solved,
         gamma=rows.gamma,
         bid=rows.bid,
         ask=rows.ask,

@@ -9,6 +9,9 @@ from pathlib import Path
 
 from analysis.options.errors import ChainError
 
+LOOK_BYTES = 16_000
+"""Enough of a file to tell its format."""
+
 GZIP_MAGIC = b"\x1f\x8b"
 BYTE_ORDER_MARKS = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
@@ -33,9 +36,9 @@ class Document:
         return self.path.name if self.path else "chain"
 
     @cached_property
-    def text(self) -> str:
-        """The content as text: Unicode where it is, else the widest single-byte reading."""
-        return self.texts()[0]
+    def head(self) -> "Document":
+        """The first bytes alone, for telling formats apart without reading all."""
+        return Document(self.content[:LOOK_BYTES], self.path, self.session)
 
     def texts(self) -> list[str]:
         """Return every plausible reading of the bytes, the likeliest first."""
@@ -79,6 +82,6 @@ def open_document(source: Path | str | bytes, session: date | None = None) -> Do
                 f"{path or 'the chain'} is cut or damaged: its gzip stream does not end well "
                 f"({error}); fetch it again"
             ) from error
-    if not content.strip(b"\0 \t\r\n\xef\xbb\xbf"):
+    if not content[:LOOK_BYTES].strip(b"\0 \t\r\n\xef\xbb\xbf"):
         raise ChainError(f"{path or 'the chain'} is empty; expected an option chain")
     return Document(content, path, session)

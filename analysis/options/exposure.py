@@ -90,7 +90,8 @@ def vanna_usd(chain: Chain, convention: str = NAIVE) -> float:
     """
     live = chain.select(chain.measurable)
     held = dealer_sign(convention, live.is_call) * live.open_interest
-    return float(-(held @ vanna(as_option(live))) * CONTRACT_SHARES * live.spot * VOL_POINT)
+    exposure = (held * vanna(as_option(live))).sum()
+    return float(-exposure * CONTRACT_SHARES * live.spot * VOL_POINT)
 
 
 def charm_usd(chain: Chain, convention: str = NAIVE) -> float:
@@ -101,5 +102,5 @@ def charm_usd(chain: Chain, convention: str = NAIVE) -> float:
     """
     live = chain.select(chain.measurable)
     held = dealer_sign(convention, live.is_call) * live.open_interest
-    passing = charm(as_option(live), live.is_call)
-    return float(-(held @ passing) * CONTRACT_SHARES * live.spot * DAY_YEARS)
+    exposure = (held * charm(as_option(live), live.is_call)).sum()
+    return float(-exposure * CONTRACT_SHARES * live.spot * DAY_YEARS)

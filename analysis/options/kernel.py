@@ -66,7 +66,8 @@ class Bells(NamedTuple):
 def bell_sum(bells: Bells, log_spot: float) -> float:
     """Add the curves up at one log spot, exactly."""
     u = (log_spot - bells.centre) * bells.sharpness
-    return float(bells.weight @ np.exp(-0.5 * u * u))
+    # Not a dot product: linear-algebra libraries wake threads for it and wait for them.
+    return float((bells.weight * np.exp(-0.5 * u * u)).sum())
 
 
 def bell_sums(bells: Bells, log_spots: Floats, starts: NDArray[np.intp] | None = None) -> Floats:

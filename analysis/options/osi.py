@@ -98,8 +98,15 @@ def parse_osi(symbols: NDArray[np.str_] | NDArray[np.bytes_]) -> Contracts:
         root=np.strings.strip(head).astype("U"),
         expiry=expiry,
         is_call=right == ord("C"),
-        strike=digits[:, 6:] @ (10.0 ** np.arange(7, -1, -1)) / 1000.0,
+        strike=_number(digits[:, 6:]) / 1000.0,
     )
+
+
+def _number(digits: NDArray[np.int64]) -> NDArray[np.int64]:
+    value = np.zeros(len(digits), dtype=np.int64)
+    for column in digits.T:
+        value = 10 * value + column
+    return value
 
 
 def _dates(digits: NDArray[np.int64]) -> tuple[NDArray[np.datetime64], NDArray[np.bool_]]:

@@ -31,7 +31,7 @@ def published_net_gamma_usd(chain: Chain) -> dict[str, float]:
 
 def published_profile(chain: Chain) -> Profile:
     """Return the naive profile over 60 evenly spaced prices [USD per 1 %]."""
-    live = chain.select(chain.measurable)
+    live = chain.select(chain.printed)
     today = new_york_date(chain.as_of) if chain.as_of else chain.session
     days = np.busday_count(np.datetime64(today, "D"), live.expiry)
     years = np.maximum(days, 1) / BUSINESS_DAYS_A_YEAR

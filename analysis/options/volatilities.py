@@ -1,5 +1,7 @@
 """Which printed volatilities to believe, and what quotes say where there is none."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,10 +24,16 @@ PERCENT_LOOKS_LIKE = 2.5
 """A median near-money volatility above 250 % is checked for being printed in per cent."""
 
 
-def volatilities(
-    rows: Rows, legs: Legs, carry: Carry, spot: float
-) -> tuple[Floats, tuple[str, ...]]:
-    """Return volatilities as fractions, missing ones solved from mids where quotes allow."""
+class Volatilities(NamedTuple):
+    """Volatilities as fractions, which of them were solved here, and what was odd."""
+
+    iv: Floats
+    solved: Flags
+    notes: tuple[str, ...]
+
+
+def volatilities(rows: Rows, legs: Legs, carry: Carry, spot: float) -> Volatilities:
+    """Return every volatility there is; missing ones are solved from mids where quotes allow."""
     printed, notes = _units_checked(rows, legs, carry, spot)
     with np.errstate(invalid="ignore"):
         real = (printed >= LOWEST_IV) & (printed <= HIGHEST_IV)
@@ -33,7 +41,8 @@ def volatilities(
     wanted = ~real & (rows.open_interest > 0.0)
     iv = np.where(real, printed, np.nan)
     iv[wanted] = _solved(rows, legs, carry, spot, wanted)
-    return np.where(iv <= HIGHEST_IV, iv, np.nan), notes
+    iv = np.where(iv <= HIGHEST_IV, iv, np.nan)
+    return Volatilities(iv, wanted & np.isfinite(iv), notes)
 
 
 def _placeholder(rows: Rows) -> Flags:

@@ -1,4 +1,4 @@
-"""A figure somebody else printed, from the same file, by the convention they used."""
+"""Figures others printed, from the same files, by the convention they used."""
 
 from pathlib import Path
 
@@ -7,15 +7,23 @@ import pytest
 from analysis.options.chain import read_chain
 from analysis.options.summary import summarise
 
-NET_GAMMA_BN, FLIP = -11.0, 4734.0
-"""A third party's chart of the SPX chain of 5 January 2024."""
+PRINTED = {
+    "spx_phammings_modules": (-11.0, 4734.0, 0.1, 2.0),
+    "spx_gflows": (-1.075, 4013.95, 0.001, 0.05),
+}
+"""Net gamma [bn USD per 1 %] and zero gamma [points], each with how exactly it was printed.
+
+The first is a third party's chart of 5 January 2024; the second what Perfiliev's script
+gives for 12 December 2022.
+"""
 
 
-def test_the_chart_of_5_january_2024_is_reproduced(market_folder: Path) -> None:
-    file = market_folder / "chains" / "quotedata_csv" / "spx_phammings_modules.csv.gz"
+@pytest.mark.parametrize("name", PRINTED)
+def test_what_others_printed_is_reproduced(name: str, market_folder: Path) -> None:
+    net_bn, zero, net_exact, zero_exact = PRINTED[name]
+    file = market_folder / "chains" / "quotedata_csv" / f"{name}.csv.gz"
 
     summary = summarise(read_chain(file), "published")
 
-    naive_bn = summary.net_gamma_usd_per_pct["naive"] / 1e9
-    assert naive_bn == pytest.approx(NET_GAMMA_BN, abs=0.1)
-    assert summary.flip.mid == pytest.approx(FLIP, abs=2.0)
+    assert summary.net_gamma_usd_per_pct["naive"] / 1e9 == pytest.approx(net_bn, abs=net_exact)
+    assert summary.flip.mid == pytest.approx(zero, abs=zero_exact)

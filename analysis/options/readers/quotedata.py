@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 SYMBOL = r"[A-Z0-9.^ ]{1,6}\d{6}[CP]\d{8}"
 FIRST_ROW = re.compile(rf"^[^\n]*?{SYMBOL}[^\n]*?{SYMBOL}[^\n]*$", re.MULTILINE)
-HEADER_BYTES = 4000
 SIDE = ("last", "net", "bid", "ask", "volume", "iv", "delta", "gamma", "oi")
 STANDARD = [
     "expiry",
@@ -72,7 +71,7 @@ def recognises(document: Document) -> bool:
     """Say whether a row near the top holds a call and a put symbol side by side."""
     if document.content[:1] in b"{[":
         return False
-    return any(FIRST_ROW.search(text[: 4 * HEADER_BYTES]) for text in document.texts())
+    return any(FIRST_ROW.search(text) for text in document.head.texts())
 
 
 def read(document: Document) -> Quotes:
