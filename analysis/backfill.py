@@ -6,7 +6,8 @@ The figures are those a report of the same session prints: both come from
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -57,15 +58,76 @@ def backfill(
     Sessions on which the index has no return are left out, as no report can be made of
     them. ``tick`` hears how many sessions are done, of how many.
     """
-    rows = market.sessions[(market.sessions >= first) & (market.sessions <= last)]
-    rows = rows[np.isfinite(market.day_return[rows].to_numpy(float))]
+    rows = sessions_to_fill(market, first, last)
+    return joined(list(backfill_years(market, rows, tick=tick)))
+
+
+def sessions_to_fill(market: Market, first: pd.Timestamp, last: pd.Timestamp) -> pd.DatetimeIndex:
+    """Return the sessions from ``first`` to ``last`` on which the index has a return."""
+    known = np.isfinite(market.day_return.to_numpy(float))
+    inside = (market.sessions >= first) & (market.sessions <= last)
+    return pd.DatetimeIndex(market.sessions[inside & known])
+
+
+def backfill_years(
+    market: Market,
+    rows: pd.DatetimeIndex,
+    *,
+    tick: Callable[[int, int], None] = lambda done, of: None,
+) -> Iterator[pd.DataFrame]:
+    """Yield the long table of ``rows`` year by year, so that what is done can be kept.
+
+    Drivers are measured once for all years.
+    """
+    if not len(rows):
+        return
     history = read(market, rows)
-    lines = []
-    for done, line in enumerate(_lines(history, rows), start=1):
-        lines += line
-        tick(done, len(rows))
+    done = 0
+    for year in sorted(set(rows.year)):
+        lines = []
+        for line in _lines(history, rows[rows.year == year]):
+            lines += line
+            done += 1
+            tick(done, len(rows))
+        yield _table(lines)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Span:
+    """Sessions of a stretch of time and the market up to the last of them: one worker's job."""
+
+    market: Market
+    rows: pd.DatetimeIndex
+
+
+def spans(market: Market, rows: pd.DatetimeIndex, count: int) -> list[Span]:
+    """Cut the sessions into at most ``count`` stretches of about the same length."""
+    cuts = np.array_split(np.arange(len(rows)), count)
+    return [
+        Span(market=market.until(rows[cut[-1]]), rows=rows[cut[0] : cut[-1] + 1])
+        for cut in cuts
+        if len(cut)
+    ]
+
+
+def backfill_span(span: Span) -> pd.DataFrame:
+    """Return the long table of one stretch: what a worker does."""
+    return joined(list(backfill_years(span.market, span.rows)))
+
+
+def joined(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Put long tables together, in order of session and driver."""
+    known = [table for table in tables if len(table)]
+    if not known:
+        return _table([])
+    whole = pd.concat(known, ignore_index=True)
+    return whole.sort_values(["session", "slug"], kind="stable", ignore_index=True)
+
+
+def _table(lines: list[tuple[object, ...]]) -> pd.DataFrame:
     table = pd.DataFrame(lines, columns=COLUMNS)
-    return table.astype(dict.fromkeys(FIGURES, float) | {"measured": bool})
+    types = dict.fromkeys(FIGURES, "float64") | {"measured": "bool", "session": "datetime64[us]"}
+    return table.astype(types | dict.fromkeys(("slug", "verdict", "side"), "str"))
 
 
 def _lines(history: History, rows: pd.DatetimeIndex) -> Iterator[list[tuple[object, ...]]]:

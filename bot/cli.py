@@ -139,6 +139,43 @@ def gamma(
 
 
 @app.command()
+def backfill(
+    out: Annotated[Path, typer.Option(help="The Parquet file to fill.", metavar="FILE")],
+    first: Annotated[str, typer.Option("--from", help="First day.", metavar="D")] = "2011-05-02",
+    last: Annotated[
+        str, typer.Option("--to", help="Last day, or `latest`.", metavar="D")
+    ] = "latest",
+    data: Data = None,
+    demo: Demo = False,
+    workers: Annotated[
+        str | None,
+        typer.Option(help="A number of processes, or dask://host:port.", metavar="N|dask://..."),
+    ] = None,
+) -> None:
+    """Work out every driver and verdict of many sessions; a stopped run goes on where it was.
+
+    Example: undertow backfill --from 2011-05-02 --to 2026-08-05 --data ../market --out all.parquet
+    """
+    market = _desk(data, demo).market("latest")
+    from bot.backfilling import fill
+
+    print(fill(market, first, last, out, workers))
+
+
+@app.command()
+def record(data: Data = None, demo: Demo = False, as_json: Json = False) -> None:
+    """Print how the desk's claims did; with --data or --demo, how they would have done.
+
+    Example: undertow record --data ../market --json
+    """
+    market = _desk(data, demo).market("latest")
+    from bot.recording import hindsight_of, record_json, record_table
+
+    show = record_json if as_json else record_table
+    print(show(hindsight_of(market), demo=market.simulated))
+
+
+@app.command()
 def define(
     term: Annotated[str, typer.Argument(help="Such as gamma.", metavar="TERM")],
 ) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING
 
-from analysis.options.whole_market import Executor, Job, Row, in_order, processes
+from analysis.options.whole_market import Executor, Result, Task, in_order, processes
 from bot.errors import BadArgumentError
 
 if TYPE_CHECKING:
@@ -22,13 +22,13 @@ class DaskWorkers:
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    def map(self, function: Callable[[Job], Row], jobs: Iterable[Job], /) -> Iterator[Row]:
+    def map(self, function: Callable[[Task], Result], jobs: Iterable[Task], /) -> Iterator[Result]:
         """Return results in the order of the jobs."""
         futures = self._client.map(function, list(jobs), pure=False)
         return (future.result() for future in futures)
 
 
-def open_executor(workers: str | None) -> AbstractContextManager[Executor]:
+def open_executor(workers: str | None, batch: int = 8) -> AbstractContextManager[Executor]:
     """Open the workers a command was given, for use in a `with` block.
 
     Parameters
@@ -37,6 +37,8 @@ def open_executor(workers: str | None) -> AbstractContextManager[Executor]:
         None or ``1``: this process. A number: so many processes of this machine.
         ``dask://host:port``: a dask scheduler, with the `scale` extra installed here and the
         same version of Undertow on its workers.
+    batch
+        Jobs that travel to a process together; 1 where a job is long.
 
     Raises
     ------
@@ -46,7 +48,7 @@ def open_executor(workers: str | None) -> AbstractContextManager[Executor]:
     if workers is None or workers == "1":
         return in_order()
     if workers.isdecimal() and int(workers) > 1:
-        return processes(int(workers))
+        return processes(int(workers), batch)
     if workers.startswith(DASK):
         return dask_workers(workers.removeprefix(DASK))
     raise BadArgumentError(

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from analysis.options.chain import ChainError, read_chain
 from analysis.options.summary import summarise
@@ -25,18 +25,21 @@ NOT_CHAINS = frozenset({"index.json.gz", "index.json", "underlying.csv"})
 Job = tuple[str, bytes]
 Row = dict[str, object]
 
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
 
 class Executor(Protocol):
     """Whatever maps a function over jobs, here or elsewhere, and keeps their order."""
 
-    def map(self, function: Callable[[Job], Row], jobs: Iterable[Job], /) -> Iterator[Row]:
+    def map(self, function: Callable[[Task], Result], jobs: Iterable[Task], /) -> Iterator[Result]:
         """Return the function's results in the order of the jobs."""
 
 
 class InOrder:
     """Do one job after the other in this process."""
 
-    def map(self, function: Callable[[Job], Row], jobs: Iterable[Job], /) -> Iterator[Row]:
+    def map(self, function: Callable[[Task], Result], jobs: Iterable[Task], /) -> Iterator[Result]:
         """Return results as they are asked for."""
         return map(function, jobs)
 
@@ -48,19 +51,19 @@ class Processes:
         self._pool = pool
         self._batch = batch
 
-    def map(self, function: Callable[[Job], Row], jobs: Iterable[Job], /) -> Iterator[Row]:
+    def map(self, function: Callable[[Task], Result], jobs: Iterable[Task], /) -> Iterator[Result]:
         """Return results in order, jobs going out in batches."""
         return self._pool.map(function, jobs, chunksize=self._batch)
 
 
 @contextmanager
-def processes(workers: int) -> Iterator[Executor]:
-    """Open so many worker processes and close them afterwards."""
+def processes(workers: int, batch: int = 8) -> Iterator[Executor]:
+    """Open so many worker processes and close them afterwards; jobs go out in batches."""
     # Fresh interpreters: forking a process that has threads can leave a lock held for ever.
     from multiprocessing import get_context
 
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        yield Processes(pool)
+        yield Processes(pool, batch)
 
 
 @contextmanager
