@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Row, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, exists, func, or_, select, update
 
 from bot.ledger.database import Transaction
 from bot.ledger.editions import EditionRow
@@ -130,15 +130,8 @@ async def claim_deliveries(
     left since the rows were made is not claimed; `skip_unwanted` settles those rows.
     """
     due = (
-        select(deliveries.c.id)
-        .where(
-            deliveries.c.channel == channel,
-            deliveries.c.state == DeliveryState.PENDING,
-            deliveries.c.not_before <= lease.now,
-            deliveries.c.expires_at > lease.now,
-            or_(deliveries.c.subscriber_id.is_(None), _still_wanted()),
-        )
-        .order_by(deliveries.c.not_before, deliveries.c.id)
+        _due(channel, lease.now)
+        .where(or_(deliveries.c.subscriber_id.is_(None), _still_wanted()))
         .limit(limit)
         .with_for_update(skip_locked=True, of=deliveries)
         .cte("due")
@@ -264,13 +257,16 @@ async def expire(tx: Transaction, now: datetime) -> int:
     return len(expired.all())
 
 
-async def skip_unwanted(tx: Transaction, now: datetime) -> int:
-    """Settle the deliveries of readers who have left since, and return how many."""
+async def skip_unwanted(tx: Transaction, channel: str, now: datetime, limit: int) -> int:
+    """Settle those of the next ``limit`` deliveries whose readers have left, and return how many.
+
+    Only as many are looked at as will be claimed, so a long queue costs nothing.
+    """
+    head = _due(channel, now).limit(limit).with_for_update(skip_locked=True).cte("head")
     skipped = await tx.execute(
         update(deliveries)
         .where(
-            deliveries.c.state == DeliveryState.PENDING,
-            deliveries.c.not_before <= now,
+            deliveries.c.id.in_(select(head.c.id)),
             deliveries.c.subscriber_id.is_not(None),
             ~_still_wanted(),
         )
@@ -278,6 +274,26 @@ async def skip_unwanted(tx: Transaction, now: datetime) -> int:
         .returning(deliveries.c.id)
     )
     return len(skipped.all())
+
+
+async def has_work(tx: Transaction, channel: str, now: datetime) -> bool:
+    """Whether a channel has anything to send or to recover."""
+    lost = select(deliveries.c.id).where(*_lease_ran_out(channel, now))
+    due_now, lost_now = exists(_due(channel, now)), exists(lost)
+    return bool((await tx.execute(select(or_(due_now, lost_now)))).scalar_one())
+
+
+def _due(channel: str, now: datetime) -> Select[int]:
+    return (
+        select(deliveries.c.id)
+        .where(
+            deliveries.c.channel == channel,
+            deliveries.c.state == DeliveryState.PENDING,
+            deliveries.c.not_before <= now,
+            deliveries.c.expires_at > now,
+        )
+        .order_by(deliveries.c.not_before, deliveries.c.id)
+    )
 
 
 async def find_delivery(tx: Transaction, delivery_id: int) -> DeliveryRow | None:
@@ -315,8 +331,7 @@ async def count_deliveries(
     if session is not None:
         query = query.where(deliveries.c.session == session)
     return {
-        (channel, DeliveryState(state)): count
-        for channel, state, count in await tx.execute(query)
+        (channel, DeliveryState(state)): count for channel, state, count in await tx.execute(query)
     }
 
 
