@@ -75,7 +75,7 @@ class FolderChannel:
         for name in self.wants:
             path = self.folder / file_name(delivery, name)
             if not path.is_file() or path.read_bytes() != delivery.texts[name]:
-                write_whole(path, delivery.texts[name])
+                write_durably(path, delivery.texts[name])
             written.append(path)
         return written
 
@@ -91,7 +91,7 @@ def error_name(error: OSError) -> str:
     return errno.errorcode.get(error.errno or 0, type(error).__name__)[:20]
 
 
-def write_whole(path: Path, body: bytes) -> None:
+def write_durably(path: Path, body: bytes) -> None:
     """Put a file in place so that it is there whole or not at all, even after a power cut.
 
     The unfinished file bears the process's number: two writers do not disturb each other.

@@ -85,6 +85,22 @@ async def latest_edition(tx: Transaction, kind: str) -> EditionRow | None:
     return None if row is None else _edition(row)
 
 
+async def latest_edition_before(tx: Transaction, session: date, kind: str) -> EditionRow | None:
+    """Return the last edition of a kind that readers got before a session."""
+    query = (
+        select(editions)
+        .where(
+            editions.c.edition == kind,
+            editions.c.session < session,
+            editions.c.state.not_in(UNFINISHED),
+        )
+        .order_by(editions.c.session.desc())
+        .limit(1)
+    )
+    row = (await tx.execute(query)).one_or_none()
+    return None if row is None else _edition(row)
+
+
 async def list_editions(tx: Transaction, kind: str | None = None) -> list[EditionRow]:
     """Return all editions, oldest first."""
     query = select(editions).order_by(editions.c.session, editions.c.id)

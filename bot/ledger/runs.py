@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Row, and_, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, func, literal, or_, select, update
 
 from bot.ledger.database import Transaction
 from bot.ledger.insert import insert_into
@@ -67,9 +67,18 @@ class RunEnd:
 
 
 async def claim_run(
-    tx: Transaction, job: Job, owner: str, now: datetime, lease: timedelta
+    tx: Transaction,
+    job: Job,
+    owner: str,
+    now: datetime,
+    lease: timedelta,
+    *,
+    even_if_waiting: bool = False,
 ) -> RunRow | None:
-    """Take a job, or return nothing because it is done, not yet due again, or another's."""
+    """Take a job, or return nothing because it is done, not yet due again, or another's.
+
+    ``even_if_waiting`` takes a held job before its time, for an operator who cannot wait.
+    """
     fresh = {
         "state": RunState.RUNNING,
         "owner": owner,
@@ -77,7 +86,10 @@ async def claim_run(
         "tries": runs.c.tries + 1,
     }
     free = or_(
-        and_(runs.c.state == RunState.WAITING, runs.c.not_before <= now),
+        and_(
+            runs.c.state == RunState.WAITING,
+            or_(runs.c.not_before <= now, literal(even_if_waiting)),
+        ),
         and_(runs.c.state == RunState.RUNNING, runs.c.lease_until <= now),
     )
     taken = await tx.execute(
@@ -142,11 +154,20 @@ async def runs_since(tx: Transaction, first: date) -> list[RunRow]:
     return [_run(row) for row in await tx.execute(query)]
 
 
-async def first_run_session(tx: Transaction) -> date | None:
-    """Return the session this desk began with, or nothing if it has not begun."""
-    return (
-        await tx.execute(select(runs.c.session).order_by(runs.c.session).limit(1))
-    ).scalar_one_or_none()
+BEGIN = "begin"
+"""A run of this kind marks the first session the desk answers for."""
+
+
+async def begin_on(tx: Transaction, day: date, owner: str, now: datetime) -> date:
+    """Return the day this desk began with; if it has not begun, it begins with ``day``."""
+    query = select(func.min(runs.c.session)).where(runs.c.kind == BEGIN)
+    begun: date | None = (await tx.execute(query)).scalar_one()
+    if begun is not None:
+        return begun
+    job = Job(day, BEGIN)
+    await claim_run(tx, job, owner, now, timedelta(0))
+    await end_run(tx, job, owner, RunEnd(RunState.DONE, "the desk begins here"), now)
+    return day
 
 
 def _mine(job: Job, owner: str) -> tuple[ColumnElement[bool], ...]:

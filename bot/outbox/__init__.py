@@ -5,7 +5,7 @@ here is remembered outside the ledger, so any number of processes may work on it
 them may die at any moment.
 """
 
-from bot.outbox.enqueue import EXPIRY, enqueue_edition, enqueue_for_channel
+from bot.outbox.enqueue import EXPIRY, enqueue_edition, enqueue_for_channel, plan_edition
 from bot.outbox.sender import Outbox
 
-__all__ = ["EXPIRY", "Outbox", "enqueue_edition", "enqueue_for_channel"]
+__all__ = ["EXPIRY", "Outbox", "enqueue_edition", "enqueue_for_channel", "plan_edition"]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+import hashlib
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
@@ -18,7 +19,7 @@ from bot.channels import (
     RetryLater,
     Sent,
 )
-from bot.edition import NOTE
+from bot.edition import NOTE, Edition
 from bot.ledger.deliveries import Target
 from bot.ledger.editions import EditionRow
 from bot.ledger.pacing import Pace
@@ -127,3 +128,37 @@ class LibraryChannel(PaperChannel):
         if delivery.target in self.read_by:
             return Sent("shelf 3")
         return RetryLater("not on the shelf", after=timedelta(0))
+
+
+@dataclass
+class Pen:
+    """Writes a note a session; ``trouble`` makes it doubt or fail, ``data`` changes its words."""
+
+    trouble: Callable[[date], Exception | tuple[str, ...]] = lambda session: ()
+    data: str = "as of the evening"
+    written: list[date] = field(default_factory=list)
+
+    def __call__(self, session: date) -> Edition:
+        """Write one."""
+        self.written.append(session)
+        trouble = self.trouble(session)
+        if isinstance(trouble, Exception):
+            raise trouble
+        text = f"{session}: funds had to buy, {self.data}\n".encode()
+        digest = f"sha256:{hashlib.sha256(text).hexdigest()}"
+        return Edition(session, {"blog.md": text}, digest, problems=trouble)
+
+
+@dataclass
+class Bulletin:
+    """Keeps the troubles that stand."""
+
+    standing: dict[str, str] = field(default_factory=dict)
+
+    async def alarm(self, key: str, words: str) -> None:
+        """Pin one up."""
+        self.standing[key] = words
+
+    async def clear(self, key: str) -> None:
+        """Take one down."""
+        self.standing.pop(key, None)
