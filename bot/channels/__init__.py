@@ -11,7 +11,7 @@ the process dies before it, the delivery is simply sent again. If it dies after 
 ``after_silence`` says what may be done:
 
 - ``RESEND``: handing over twice leaves one thing there (a file, a page under a slug);
-- ``LOOK_UP``: the far side can be asked, with ``find``;
+- ``LOOK_UP``: the far side can be asked, with ``find``, also after a receipt in doubt;
 - ``DOUBT``: nobody can know. The delivery is listed and an operator decides.
 """
 

@@ -158,10 +158,16 @@ BEGIN = "begin"
 """A run of this kind marks the first session the desk answers for."""
 
 
-async def begin_on(tx: Transaction, day: date, owner: str, now: datetime) -> date:
-    """Return the day this desk began with; if it has not begun, it begins with ``day``."""
+async def begun_on(tx: Transaction) -> date | None:
+    """Return the day this desk began with, or nothing before it has begun."""
     query = select(func.min(runs.c.session)).where(runs.c.kind == BEGIN)
     begun: date | None = (await tx.execute(query)).scalar_one()
+    return begun
+
+
+async def begin_on(tx: Transaction, day: date, owner: str, now: datetime) -> date:
+    """Let the desk begin with ``day`` unless it has begun, and return the day it began with."""
+    begun = await begun_on(tx)
     if begun is not None:
         return begun
     job = Job(day, BEGIN)

@@ -156,6 +156,8 @@ class Outbox:
         if isinstance(outcome, LeaseLostError):
             log.warning("lease_lost", delivery=row.id, channel=channel.name)
             return None
+        if isinstance(outcome, InDoubt) and channel.after_silence is AfterSilence.LOOK_UP:
+            return await self._look_up(channel, delivery, outcome.reason)
         if not isinstance(outcome, BaseException):
             return outcome
         await self._report_fault(channel, outcome)
@@ -207,14 +209,18 @@ class Outbox:
         reason = "the worker died after the hand-over"
         if channel.after_silence is AfterSilence.RESEND:
             return RetryLater(reason, after=timedelta(0))
-        if channel.after_silence is AfterSilence.LOOK_UP and isinstance(channel, SearchableChannel):
-            delivery = await self._delivery(channel, row)
-            [found] = await asyncio.gather(channel.find(delivery), return_exceptions=True)
-            if not isinstance(found, BaseException):
-                return found
-            await self._report_fault(channel, found)
-            reason = f"{reason}, and looking it up failed: {type(found).__name__}"
+        if channel.after_silence is AfterSilence.LOOK_UP:
+            return await self._look_up(channel, await self._delivery(channel, row), reason)
         return InDoubt(reason)
+
+    async def _look_up(self, channel: Channel, delivery: Delivery, reason: str) -> Receipt:
+        if not isinstance(channel, SearchableChannel):
+            return InDoubt(f"{reason}, and the channel cannot look it up")
+        [found] = await asyncio.gather(channel.find(delivery), return_exceptions=True)
+        if not isinstance(found, BaseException):
+            return found
+        await self._report_fault(channel, found)
+        return InDoubt(f"{reason}, and looking it up failed: {type(found).__name__}")
 
     async def _delivery(self, channel: Channel, row: DeliveryRow) -> Delivery:
         edition, texts = await self._edition(channel, row.edition_id)

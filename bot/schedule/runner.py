@@ -30,6 +30,7 @@ from bot.ledger.runs import (
     RunEnd,
     RunState,
     begin_on,
+    begun_on,
     claim_run,
     end_run,
     extend_run,
@@ -122,9 +123,15 @@ class Runner:
         today = now.astimezone(NEW_YORK).date()
         sessions = self.calendar.sessions(today - LOOK_BACK, today + LOOK_AHEAD)
         closed = [s.day for s in sessions if s.closes_at + self.times.publish_after_close <= now]
-        async with self.ledger.write() as tx:
-            first = await begin_on(tx, closed[-1] if closed else today, self.owner, now)
+        async with self.ledger.read() as tx:
+            first = await begun_on(tx)
+        if first is None:
+            first = await self._begin(closed[-1] if closed else today, now)
         return [session for session in sessions if session.day >= first]
+
+    async def _begin(self, day: date, now: datetime) -> date:
+        async with self.ledger.write() as tx:
+            return await begin_on(tx, day, self.owner, now)
 
     async def publish(self, session: date) -> RunEnd:
         """Publish a session because an operator says so, whatever its age.

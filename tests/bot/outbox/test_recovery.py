@@ -109,6 +109,17 @@ async def test_a_far_side_that_can_be_asked_is_asked(
     assert (row.state, row.reference, library.read_by) == expected
 
 
+async def test_where_no_answer_came_the_far_side_is_asked_at_once(
+    ledger: Ledger, edition: Edition
+) -> None:
+    library = LibraryChannel(script=[InDoubt("cut off")])
+    await die_while_sending(ledger, edition, library, handed=False)
+
+    row = await run_later(ledger, library)
+
+    assert (row.state, row.reference, library.read_by) == ("sent", "shelf 3", ["ana"])
+
+
 async def test_a_slow_worker_whose_lease_ran_out_does_not_send(
     ledger: Ledger, edition: Edition
 ) -> None:
