@@ -71,3 +71,5 @@ async def running_sink(seed: int) -> AsyncIterator[Sink]:
     sink.port = server.sockets[0].getsockname()[1]
     async with server:
         yield sink
+        # Let those it is still silent to go their way.
+        await asyncio.sleep(SILENCE_SECONDS + 0.2)

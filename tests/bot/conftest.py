@@ -11,9 +11,10 @@ import pytest
 import pytest_asyncio
 
 from benchmarks.private_postgres import new_database, private_postgres
-from bot.edition import Claim, Edition
+from bot.edition import NOTE, Claim, Edition
 from bot.ledger import Ledger
 from bot.ledger.database import open_ledger
+from bot.ledger.editions import Terms, freeze
 from bot.ledger.migrate import upgrade
 
 FRIDAY = date(2025, 11, 21)
@@ -68,3 +69,10 @@ def edition() -> Edition:
     )
     texts = {"blog.md": b"# Funds had to buy\n", "note.json": b'{"version":1}'}
     return Edition(FRIDAY, texts, "sha256:" + "ab" * 32, (claim,))
+
+
+@pytest_asyncio.fixture
+async def edition_frozen(ledger: Ledger, edition: Edition) -> int:
+    """Freeze Friday's note, and return its number."""
+    async with ledger.write() as tx:
+        return (await freeze(tx, edition, Terms(NOTE), AFTER_THE_CLOSE)).id
