@@ -14,6 +14,7 @@ import argparse
 import asyncio
 import logging
 import multiprocessing
+import os
 import resource
 import sys
 import tempfile
@@ -48,8 +49,8 @@ SECONDS_A_TRIAL = 20.0
 PLAIN, MARKED = Load(connections=1, group=200), Load(connections=4, group=10)
 
 
-Result = tuple[int, float, float]
-"""Deliveries settled, seconds taken, peak memory [MiB]."""
+Result = tuple[int, float, float, float]
+"""Deliveries settled, seconds taken, processor seconds used, peak memory [MiB]."""
 
 
 @dataclass
@@ -95,12 +96,12 @@ def settle_for_a_while(database: str, load: Load, marks: bool, answer: Queue[Res
 async def _settle(database: str, load: Load, marks: bool) -> Result:
     ledger, channel = open_ledger(database), Yes(0, load, marks)
     outbox = Outbox(ledger, [channel], real_clock, process_name(), Mute().alarm)
-    begun = time.monotonic()
+    begun, begun_cpu = time.monotonic(), time.process_time()
     while time.monotonic() - begun < SECONDS_A_TRIAL and await outbox.run_once():
         pass
     seconds = time.monotonic() - begun
     await ledger.close()
-    return channel.taken, seconds, peak_mib()
+    return channel.taken, seconds, time.process_time() - begun_cpu, peak_mib()
 
 
 async def promise(ledger: Ledger, rows: int) -> float:
@@ -145,10 +146,12 @@ async def trial(title: str, database: str, rows: int, workers: int) -> None:
         (MARKED, True, "marked, groups of 10"),
     ):
         for count in sorted({1, workers}):
-            rate, peak = await asyncio.to_thread(_race, database, load, marks, count)
+            done = await asyncio.to_thread(_race, database, load, marks, count)
+            rate = sum(taken / seconds for taken, seconds, _, _ in done)
+            cpu_us = 1e6 * sum(r[2] for r in done) / max(sum(r[0] for r in done), 1)
             print(
                 f"{title}: settled by {count} worker(s), {words}: {rate:,.0f}/s, "
-                f"worker peak {peak:.0f} MiB"
+                f"{cpu_us:.0f} us of processor each, worker peak {max(r[3] for r in done):.0f} MiB"
             )
     begun = time.monotonic()
     async with ledger.read() as tx:
@@ -157,7 +160,7 @@ async def trial(title: str, database: str, rows: int, workers: int) -> None:
     await ledger.close()
 
 
-def _race(database: str, load: Load, marks: bool, workers: int) -> tuple[float, float]:
+def _race(database: str, load: Load, marks: bool, workers: int) -> list[Result]:
     context = multiprocessing.get_context("forkserver")
     answers: Queue[Result] = context.Queue()
     crew = [
@@ -169,11 +172,12 @@ def _race(database: str, load: Load, marks: bool, workers: int) -> tuple[float, 
     results = [answers.get() for _ in crew]
     for process in crew:
         process.join()
-    return sum(taken / seconds for taken, seconds, _ in results), max(r[2] for r in results)
+    return results
 
 
 async def run(rows: int, workers: int) -> None:
     """Measure both databases."""
+    print(f"load average before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
     with tempfile.TemporaryDirectory(prefix="undertow-outbox-") as name:
         await trial("SQLite", str(Path(name) / "ledger.sqlite3"), rows, workers)
     try:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy import Connection, event, text
@@ -34,6 +35,9 @@ class Ledger:
     """An open database. Close it when done; every process opens its own."""
 
     engine: AsyncEngine
+    # SQLite has one writer. Those of this process stand in line here, where waiting is free;
+    # inside SQLite they would sleep, look, and sleep longer.
+    _line: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False, compare=False)
 
     @property
     def is_sqlite(self) -> bool:
@@ -48,10 +52,13 @@ class Ledger:
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Transaction]:
-        """Change the ledger: committed at the end, or not at all."""
+        """Change the ledger: committed at the end, or not at all. Never one inside another."""
         engine = self.engine.execution_options(begin_mode="IMMEDIATE")
-        async with engine.begin() as connection:
+        async with self._turn(), engine.begin() as connection:
             yield connection
+
+    def _turn(self) -> AbstractAsyncContextManager[None]:
+        return self._line if self.is_sqlite else nullcontext()
 
     async def close(self) -> None:
         """Give the connections back."""

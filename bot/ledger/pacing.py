@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import case, literal, or_, select, update
 
+from bot.ledger.columns import UtcTime
 from bot.ledger.database import Transaction
 from bot.ledger.insert import insert_into
 from bot.ledger.tables import channel_states
@@ -107,7 +108,8 @@ async def count_outcomes(
     tx: Transaction, channel: str, *, good: int, bad: int, now: datetime
 ) -> ChannelState | None:
     """Count attempts; if the breaker opens with this count, return the channel's state."""
-    if bad == 0 and good == 0:
+    if bad == 0:
+        await _count_good(tx, channel, good, now)
         return None
     state = await channel_state(tx, channel, lock=True)
     if state is None:
@@ -116,7 +118,7 @@ async def count_outcomes(
     total = good + bad + (0 if fresh else state.window_total)
     wrong = bad + (0 if fresh else state.window_bad)
     started_at = now if fresh else state.window_started_at
-    opens = bad > 0 and total >= BREAK_FROM and wrong >= BREAK_AT * total
+    opens = total >= BREAK_FROM and wrong >= BREAK_AT * total
     if opens:
         reason = f"{wrong} of {total} attempts went wrong within {WINDOW.seconds // 60} minutes"
         await pause(tx, channel, now + OPEN_FOR, reason)
@@ -124,6 +126,19 @@ async def count_outcomes(
     window = {"window_started_at": started_at, "window_total": total, "window_bad": wrong}
     await _set(tx, channel, **window)
     return await channel_state(tx, channel) if opens else None
+
+
+async def _count_good(tx: Transaction, channel: str, good: int, now: datetime) -> None:
+    # What usually happens, in one statement: it runs once for every group of deliveries.
+    began = channel_states.c.window_started_at
+    is_fresh = or_(began > now, began <= now - WINDOW)
+    await _set(
+        tx,
+        channel,
+        window_total=case((is_fresh, good), else_=channel_states.c.window_total + good),
+        window_bad=case((is_fresh, 0), else_=channel_states.c.window_bad),
+        window_started_at=case((is_fresh, literal(now, UtcTime)), else_=began),
+    )
 
 
 async def _begin(tx: Transaction, channel: str, pace: Pace, now: datetime) -> None:

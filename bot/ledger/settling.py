@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, Update, bindparam, insert, select, update
 
+from bot.ledger.columns import UtcTime
 from bot.ledger.database import Transaction
 from bot.ledger.deliveries import DeliveryRow, DeliveryState, find_delivery
 from bot.ledger.tables import attempts, deliveries
@@ -54,54 +55,77 @@ async def settle(
     meanwhile and not tried again: then the answer ends the doubt. Else somebody else has the
     delivery, and only the history keeps the line.
     """
-    counted = []
-    for end in settlements:
-        if await _settle_one(tx, end, now):
-            counted.append(end)
-        await _write_attempt(tx, end, owner, now)
+    ends = list(settlements)
+    open_ids = await _still_open(tx, ends)
+    counted = [end for end in ends if end.row.id in open_ids]
+    for is_over in (True, False):
+        rows = [_values(end) for end in counted if _is_over(end) is is_over]
+        if rows:
+            await tx.execute(_ending(now) if is_over else WAITING_AGAIN, rows)
+    if ends:
+        await tx.execute(insert(attempts), [_line(end, owner, now) for end in ends])
     return counted
 
 
-async def _settle_one(tx: Transaction, end: Settlement, now: datetime) -> bool:
-    is_over = end.state is not DeliveryState.PENDING
-    open_states = (DeliveryState.SENDING, DeliveryState.IN_DOUBT)
-    written = await tx.execute(
-        update(deliveries)
+def _is_over(end: Settlement) -> bool:
+    return end.state is not DeliveryState.PENDING
+
+
+async def _still_open(tx: Transaction, ends: Sequence[Settlement]) -> set[int]:
+    tries = {end.row.id: end.row.attempts for end in ends}
+    query = (
+        select(deliveries.c.id, deliveries.c.attempts)
         .where(
-            deliveries.c.id == end.row.id,
-            deliveries.c.attempts == end.row.attempts,
-            deliveries.c.state.in_(open_states),
+            deliveries.c.id.in_(tries),
+            deliveries.c.state.in_((DeliveryState.SENDING, DeliveryState.IN_DOUBT)),
         )
-        .values(
-            state=end.state,
-            settled_at=now if is_over else None,
-            not_before=end.not_before or deliveries.c.not_before,
-            reference=_cut(end.reference, REFERENCE_LIMIT),
-            code=end.code,
-            detail=_cut(end.detail, DETAIL_LIMIT),
-            lease_owner=None,
-            lease_until=None,
-            handed_at=deliveries.c.handed_at if is_over else None,
-        )
-        .returning(deliveries.c.id)
+        .with_for_update()
     )
-    return written.scalar_one_or_none() is not None
+    return {row.id for row in await tx.execute(query) if tries[row.id] == row.attempts}
 
 
-async def _write_attempt(tx: Transaction, end: Settlement, owner: str, now: datetime) -> None:
-    outcome = "later" if end.state is DeliveryState.PENDING else end.state.value
-    await tx.execute(
-        insert(attempts).values(
-            delivery_id=end.row.id,
-            number=end.row.attempts,
-            owner=owner,
-            handed_at=end.row.handed_at,
-            at=now,
-            outcome=outcome,
-            code=end.code,
-            detail=_cut(end.detail, DETAIL_LIMIT),
-        )
-    )
+# One statement with many sets of values, so that a batch costs hardly more than a row.
+SETTLED: dict[str, ColumnElement[object] | None] = {
+    "state": bindparam("new_state"),
+    "reference": bindparam("new_reference"),
+    "code": bindparam("new_code"),
+    "detail": bindparam("new_detail"),
+    "lease_owner": None,
+    "lease_until": None,
+}
+ONE_ROW = update(deliveries).where(deliveries.c.id == bindparam("delivery"))
+WAITING_AGAIN = ONE_ROW.values(
+    **SETTLED, not_before=bindparam("again_at", type_=UtcTime), handed_at=None
+)
+
+
+def _ending(now: datetime) -> Update:
+    return ONE_ROW.values(**SETTLED, settled_at=now)
+
+
+def _values(end: Settlement) -> dict[str, object]:
+    values: dict[str, object] = {
+        "delivery": end.row.id,
+        "new_state": end.state,
+        "new_reference": _cut(end.reference, REFERENCE_LIMIT),
+        "new_code": end.code,
+        "new_detail": _cut(end.detail, DETAIL_LIMIT),
+    }
+    again_at = {"again_at": end.not_before or end.row.not_before}
+    return values if _is_over(end) else values | again_at
+
+
+def _line(end: Settlement, owner: str, now: datetime) -> dict[str, object]:
+    return {
+        "delivery_id": end.row.id,
+        "number": end.row.attempts,
+        "owner": owner,
+        "handed_at": end.row.handed_at,
+        "at": now,
+        "outcome": end.state.value if _is_over(end) else "later",
+        "code": end.code,
+        "detail": _cut(end.detail, DETAIL_LIMIT),
+    }
 
 
 def _cut(words: str | None, limit: int) -> str | None:
