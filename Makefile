@@ -1,5 +1,5 @@
 # Every command a developer needs. `make` alone shows today's demo.
-.PHONY: demo test lint fix
+.PHONY: demo test lint fix chaos
 
 demo: .venv/.installed
 	.venv/bin/undertow note --demo
@@ -15,6 +15,11 @@ lint: .venv/.installed
 fix: .venv/.installed
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
+
+# kill -9 over and over on SQLite and PostgreSQL; prints what was lost and doubled.
+KILLS ?= 400
+chaos: .venv/.installed
+	@.venv/bin/python -m benchmarks.chaos --kills $(KILLS)
 
 .venv/.installed: pyproject.toml
 	python3 -m venv .venv

@@ -1,0 +1,158 @@
+"""Tell the operator what needs a person, once for each trouble.
+
+The same trouble raised again within six hours is counted and not told. Where nobody listens it
+is still in the log and on ``/metrics``. A trouble that cannot be told never stops the desk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import smtplib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from email.message import EmailMessage
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+
+import httpx
+import structlog
+
+from bot.clock import Clock
+from bot.ledger import Ledger
+from bot.ledger.warnings import clear_alert, note_alert
+
+log = structlog.get_logger(__name__)
+
+Alarm = Callable[[str, str], Awaitable[None]]
+"""Raise a trouble: a key that stays the same while it lasts, and a sentence for a person."""
+
+QUIET_FOR = timedelta(hours=6)
+TIMEOUT_SECONDS = 15.0
+DISCORD_HOSTS = ("discord.com", "discordapp.com", "ptb.discord.com", "canary.discord.com")
+DISCORD_LIMIT = 1_900
+
+
+class Bearer(Protocol):
+    """Anything that can carry one sentence to the operator."""
+
+    async def tell(self, words: str) -> None:
+        """Carry it, or raise `BearerError`."""
+        ...
+
+
+class BearerError(Exception):
+    """The operator could not be told this way."""
+
+
+@dataclass(frozen=True)
+class AlertDesk:
+    """Raise and clear troubles. Several processes share the memory of what was told."""
+
+    ledger: Ledger
+    clock: Clock
+    bearers: tuple[Bearer, ...] = ()
+    quiet_for: timedelta = QUIET_FOR
+
+    async def alarm(self, key: str, words: str) -> None:
+        """Tell the operator, unless they were told of the same trouble lately."""
+        async with self.ledger.write() as tx:
+            times = await note_alert(tx, key, words, self.clock(), self.quiet_for)
+        log.warning("alert", key=key, words=words, told=times is not None)
+        if times is not None:
+            again = "" if times == 1 else f" ({times} times since this was last told)"
+            await self._tell(f"Undertow: {words}{again}")
+
+    async def clear(self, key: str) -> None:
+        """Say that a trouble is over, if it was one."""
+        async with self.ledger.write() as tx:
+            was_raised = await clear_alert(tx, key)
+        if was_raised:
+            log.info("alert_over", key=key)
+            await self._tell(f"Undertow: over: {key}")
+
+    async def _tell(self, words: str) -> None:
+        for bearer in self.bearers:
+            try:
+                await bearer.tell(words)
+            except BearerError as error:
+                log.error("alert_not_told", bearer=type(bearer).__name__, problem=str(error))
+
+
+@dataclass(frozen=True)
+class WebAlert:
+    """Post to an address: a Discord webhook, or anything that takes ``{"text": …}``."""
+
+    url: str
+
+    async def tell(self, words: str) -> None:
+        """Post one sentence."""
+        if urlsplit(self.url).hostname in DISCORD_HOSTS:
+            message: dict[str, object] = {
+                "content": words[:DISCORD_LIMIT],
+                "allowed_mentions": {"parse": []},
+            }
+        else:
+            message = {"text": words}
+        try:
+            async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS, trust_env=False) as client:
+                answer = await client.post(self.url, json=message)
+        except httpx.HTTPError as error:
+            raise BearerError(f"no answer: {type(error).__name__}") from error
+        if not answer.is_success:
+            raise BearerError(f"it answered {answer.status_code}")
+
+
+@dataclass(frozen=True)
+class MailAlert:
+    """Send a plain mail through the desk's own relay."""
+
+    smtp_url: str
+    sender: str
+    recipient: str
+
+    async def tell(self, words: str) -> None:
+        """Send one sentence."""
+        message = EmailMessage()
+        message["From"], message["To"] = self.sender, self.recipient
+        message["Subject"] = words[:120]
+        message["Auto-Submitted"] = "auto-generated"
+        message.set_content(words)
+        try:
+            await asyncio.to_thread(self._hand_over, message)
+        except (OSError, smtplib.SMTPException) as error:
+            raise BearerError(f"the relay did not take it: {type(error).__name__}") from error
+
+    def _hand_over(self, message: EmailMessage) -> None:
+        relay = urlsplit(self.smtp_url)
+        secure = relay.scheme == "smtps"
+        connect = smtplib.SMTP_SSL if secure else smtplib.SMTP
+        port = relay.port or (465 if secure else 25)
+        with connect(relay.hostname or "", port, timeout=TIMEOUT_SECONDS) as server:
+            if not secure and server.has_extn("starttls"):
+                server.starttls()
+            if relay.username:
+                server.login(unquote(relay.username), unquote(relay.password or ""))
+            server.send_message(message)
+
+
+def bearers_for(
+    alert_url: str | None, *, smtp_url: str | None = None, mail_from: str | None = None
+) -> tuple[Bearer, ...]:
+    """Return how to reach the operator at an address: ``https://…`` or ``mailto:…``.
+
+    Raises
+    ------
+    ValueError
+        For another kind of address, or for mail without a relay and a sender.
+    """
+    if not alert_url:
+        return ()
+    parts = urlsplit(alert_url)
+    if parts.scheme in {"https", "http"}:
+        return (WebAlert(alert_url),)
+    if parts.scheme != "mailto":
+        raise ValueError("the alert address begins with neither https: nor mailto:")
+    if not smtp_url or not mail_from:
+        raise ValueError("alerts by mail need SMTP_URL and MAIL_FROM as well")
+    return (MailAlert(smtp_url, mail_from, unquote(parts.path)),)

@@ -1,0 +1,64 @@
+"""One session's commentary, set for each kind of reader and frozen before anyone is sent it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Protocol
+
+NOTE = "note"
+REVISION = "revision"
+WEEKLY = "weekly"
+INTO_CLOSE = "into_close"
+"""The kinds of edition a session may have, one of each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A checkable statement of a note, with the odds it was made at.
+
+    ``probability``, ``base_rate`` and ``interval`` lie in [0, 1]; ``n`` counts the past cases.
+    """
+
+    key: str
+    words: str
+    probability: float
+    base_rate: float
+    interval: tuple[float, float]
+    n: int
+    horizon_sessions: int
+    resolves_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """The texts of one session, by name such as ``blog.md`` or ``chart.png``.
+
+    ``problems`` are the reasons why it must not go out yet; an edition without any may be frozen.
+    """
+
+    session: date
+    texts: Mapping[str, bytes]
+    content_hash: str
+    claims: tuple[Claim, ...] = ()
+    problems: tuple[str, ...] = field(default=())
+
+
+class Writer(Protocol):
+    """Anything that can fetch, read and set one session."""
+
+    def write(self, session: date) -> Edition:
+        """Return the session's edition from what is known now.
+
+        Called in a thread, and again for a revision: the same inputs give the same bytes.
+        """
+        ...
+
+
+class WritingError(Exception):
+    """The session could not be written; ``permanent`` says that trying again is pointless."""
+
+    def __init__(self, session: date, problem: str, *, permanent: bool = False) -> None:
+        super().__init__(f"{session}: {problem}")
+        self.permanent = permanent

@@ -1,0 +1,100 @@
+"""Wake many machines at once: jobs on procrastinate, for desks with more than a few workers.
+
+A worker of its own accord looks at the outbox once a second, and so do fifty. With the extra
+``scale`` a publication instead defers one job for each channel and share of its readers, and
+PostgreSQL tells a waiting machine the moment it is there; idle machines then ask nothing.
+
+The jobs carry no truth. A job says "look at this channel", and what is found there is decided by
+the outbox. A job that is lost, stalled in ``doing`` or run twice changes nothing: whatever is
+still pending is found by the next job, or by any plain worker, of which at least one must run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from procrastinate import App, PsycopgConnector
+from procrastinate.exceptions import AlreadyEnqueued
+from sqlalchemy import text
+
+from bot.ledger.database import ledger_url
+
+if TYPE_CHECKING:
+    from bot.ledger import Ledger
+    from bot.outbox import Outbox
+
+QUEUE = "outbox"
+TASK = "send_channel"
+SHARES = 4
+"""Jobs a channel gets at publication: how many machines can be woken for it."""
+
+
+def fanout_app(address: str, outbox: Outbox | None = None) -> App:
+    """Return the application that defers jobs and, given an outbox, does them.
+
+    Parameters
+    ----------
+    address
+        The ledger's, which must be PostgreSQL.
+    outbox
+        This process's. Without one the application can only defer.
+
+    Raises
+    ------
+    ValueError
+        For an SQLite ledger: there one process has all the work anyway.
+    """
+    url = ledger_url(address)
+    if url.get_backend_name() != "postgresql":
+        raise ValueError("fan-out needs a PostgreSQL ledger; on SQLite the desk needs no help")
+    plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    app = App(connector=PsycopgConnector(conninfo=plain))
+
+    @app.task(name=TASK, queue=QUEUE)
+    async def send_channel(channel: str, share: int) -> int:
+        return await send_all(outbox, channel) if outbox is not None else 0
+
+    return app
+
+
+async def send_all(outbox: Outbox, channel_name: str) -> int:
+    """Send what is due on one channel until nothing is, and return how many moved."""
+    moved = 0
+    for channel in outbox.channels:
+        if channel.name == channel_name:
+            while not outbox.stopping.is_set() and (step := await outbox.run_channel(channel)):
+                moved += step
+    return moved
+
+
+async def prepare_fanout(ledger: Ledger, app: App) -> None:
+    """Create procrastinate's tables beside the ledger's, unless they are there."""
+    async with ledger.read() as tx:
+        found = (await tx.execute(text("SELECT to_regclass('procrastinate_jobs')"))).scalar_one()
+    if found is None:
+        await app.schema_manager.apply_schema_async()
+
+
+async def fan_out(app: App, channels: Iterable[str], shares: int = SHARES) -> int:
+    """Wake the machines for these channels, and return how many jobs were deferred.
+
+    A job that waits already is not deferred again.
+    """
+    deferred = 0
+    for channel in channels:
+        for share in range(shares):
+            job = app.configure_task(TASK, queueing_lock=f"{channel}/{share}", queue=QUEUE)
+            try:
+                await job.defer_async(channel=channel, share=share)
+            except AlreadyEnqueued:
+                continue
+            deferred += 1
+    return deferred
+
+
+async def do_jobs(app: App, *, concurrency: int = SHARES, wait: bool = True) -> None:
+    """Do jobs until cancelled, or, without ``wait``, until there are none."""
+    await app.run_worker_async(
+        queues=[QUEUE], concurrency=concurrency, wait=wait, install_signal_handlers=False
+    )

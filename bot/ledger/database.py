@@ -1,0 +1,134 @@
+"""Open the ledger: SQLite in a file by default, PostgreSQL by its address."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlalchemy import Connection, event, text
+from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_connection
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+Transaction = AsyncConnection
+"""What the functions of this package take: everything done with one is committed together."""
+
+SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    # FULL costs one sync a commit. With NORMAL a power cut could forget that a mail went out.
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA busy_timeout=30000",
+    "PRAGMA temp_store=MEMORY",
+)
+
+DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
+"""The only databases the ledger is tested on, and how we talk to them."""
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """An open database. Close it when done; every process opens its own."""
+
+    engine: AsyncEngine
+    # SQLite has one writer. Those of this process stand in line here, where waiting is free;
+    # inside SQLite they would sleep, look, and sleep longer.
+    _line: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False, compare=False)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether one file holds it all."""
+        return self.engine.dialect.name == "sqlite"
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Transaction]:
+        """Look at one moment of the ledger without keeping anyone from writing."""
+        async with self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Transaction]:
+        """Change the ledger: committed at the end, or not at all. Never one inside another."""
+        engine = self.engine.execution_options(begin_mode="IMMEDIATE")
+        async with self._turn(), engine.begin() as connection:
+            yield connection
+
+    def _turn(self) -> AbstractAsyncContextManager[None]:
+        return self._line if self.is_sqlite else nullcontext()
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        await self.engine.dispose()
+
+
+def ledger_url(address: str) -> URL:
+    """Turn what the operator wrote into a database address.
+
+    Parameters
+    ----------
+    address
+        A path of an SQLite file, or a URL such as ``postgresql://desk@db/undertow``.
+
+    Raises
+    ------
+    ValueError
+        For another kind of database; the message never repeats a password.
+    """
+    if "://" not in address:
+        return URL.create(DRIVERS["sqlite"], database=str(Path(address)))
+    try:
+        url = make_url(address)
+    except ArgumentError as error:
+        raise ValueError("the database address cannot be read; see docs/running-it.md") from error
+    kind = url.get_backend_name()
+    if kind not in DRIVERS:
+        raise ValueError(f"the ledger runs on SQLite or PostgreSQL, not on {kind!r}")
+    return url.set(drivername=DRIVERS[kind])
+
+
+def open_ledger(address: str, *, pool_size: int = 5) -> Ledger:
+    """Open the ledger at ``address`` without touching it yet.
+
+    Parameters
+    ----------
+    address
+        As for `ledger_url`.
+    pool_size
+        Connections kept open [connections].
+    """
+    url = ledger_url(address)
+    # Without this an error would print the row it failed on, and with it a reader's address.
+    options = {"pool_size": pool_size, "hide_parameters": True}
+    if url.get_backend_name() != "sqlite":
+        return Ledger(create_async_engine(url, pool_pre_ping=True, **options))
+    if url.database:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_async_engine(url, **options)
+    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return Ledger(engine)
+
+
+def _prepare_sqlite(connection: AsyncAdapt_aiosqlite_connection, _record: object) -> None:
+    # The driver must not open transactions by itself: it would do so too late and too weakly.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in SQLITE_PRAGMAS:
+        cursor.execute(pragma)
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A writer asks for the lock at once; one that read first could not get it any more.
+    mode = connection.get_execution_options().get("begin_mode", "DEFERRED")
+    connection.exec_driver_sql(f"BEGIN {mode}")
+
+
+async def answers(ledger: Ledger) -> bool:
+    """Ask the database for a one, and say whether it came."""
+    async with ledger.read() as tx:
+        return bool((await tx.execute(text("SELECT 1"))).scalar_one() == 1)

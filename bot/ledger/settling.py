@@ -1,0 +1,238 @@
+"""How a delivery ends, or goes back to wait. Every ending adds a line to ``attempts``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Update, bindparam, insert, select, update
+
+from bot.ledger.columns import UtcTime
+from bot.ledger.database import Transaction
+from bot.ledger.deliveries import DeliveryRow, DeliveryState, find_delivery
+from bot.ledger.tables import attempts, deliveries
+
+DETAIL_LIMIT = 500
+REFERENCE_LIMIT = 200
+BY_HAND = "operator"
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What one attempt came to.
+
+    ``not_before`` is given when the delivery goes back to wait.
+    """
+
+    row: DeliveryRow
+    state: DeliveryState
+    detail: str = ""
+    code: str | None = None
+    reference: str | None = None
+    not_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptRow:
+    """One line of a delivery's history."""
+
+    number: int
+    owner: str
+    handed_at: datetime | None
+    at: datetime
+    outcome: str
+    code: str | None
+    detail: str | None
+
+
+async def settle(
+    tx: Transaction, settlements: Iterable[Settlement], owner: str, now: datetime
+) -> list[Settlement]:
+    """Write down what attempts came to, and return those that still counted.
+
+    An answer that comes after the lease was lost counts if the delivery was put in doubt
+    meanwhile and not tried again: then the answer ends the doubt. Else somebody else has the
+    delivery, and only the history keeps the line.
+    """
+    ends = list(settlements)
+    open_ids = await _still_open(tx, ends)
+    counted = [end for end in ends if end.row.id in open_ids]
+    for is_over in (True, False):
+        rows = [_values(end) for end in counted if _is_over(end) is is_over]
+        if rows:
+            await tx.execute(_ending(now) if is_over else WAITING_AGAIN, rows)
+    if ends:
+        await tx.execute(insert(attempts), [_line(end, owner, now) for end in ends])
+    return counted
+
+
+def _is_over(end: Settlement) -> bool:
+    return end.state is not DeliveryState.PENDING
+
+
+async def _still_open(tx: Transaction, ends: Sequence[Settlement]) -> set[int]:
+    tries = {end.row.id: end.row.attempts for end in ends}
+    query = (
+        select(deliveries.c.id, deliveries.c.attempts)
+        .where(
+            deliveries.c.id.in_(tries),
+            deliveries.c.state.in_((DeliveryState.SENDING, DeliveryState.IN_DOUBT)),
+        )
+        .with_for_update()
+    )
+    return {row.id for row in await tx.execute(query) if tries[row.id] == row.attempts}
+
+
+# One statement with many sets of values, so that a batch costs hardly more than a row.
+SETTLED: dict[str, ColumnElement[object] | None] = {
+    "state": bindparam("new_state"),
+    "reference": bindparam("new_reference"),
+    "code": bindparam("new_code"),
+    "detail": bindparam("new_detail"),
+    "lease_owner": None,
+    "lease_until": None,
+}
+ONE_ROW = update(deliveries).where(deliveries.c.id == bindparam("delivery"))
+WAITING_AGAIN = ONE_ROW.values(
+    **SETTLED, not_before=bindparam("again_at", type_=UtcTime), handed_at=None
+)
+
+
+def _ending(now: datetime) -> Update:
+    return ONE_ROW.values(**SETTLED, settled_at=now)
+
+
+def _values(end: Settlement) -> dict[str, object]:
+    values: dict[str, object] = {
+        "delivery": end.row.id,
+        "new_state": end.state,
+        "new_reference": _cut(end.reference, REFERENCE_LIMIT),
+        "new_code": end.code,
+        "new_detail": _cut(end.detail, DETAIL_LIMIT),
+    }
+    again_at = {"again_at": end.not_before or end.row.not_before}
+    return values if _is_over(end) else values | again_at
+
+
+def _line(end: Settlement, owner: str, now: datetime) -> dict[str, object]:
+    return {
+        "delivery_id": end.row.id,
+        "number": end.row.attempts,
+        "owner": owner,
+        "handed_at": end.row.handed_at,
+        "at": now,
+        "outcome": end.state.value if _is_over(end) else "later",
+        "code": end.code,
+        "detail": _cut(end.detail, DETAIL_LIMIT),
+    }
+
+
+def _cut(words: str | None, limit: int) -> str | None:
+    return words[:limit] if words else None
+
+
+RETRYABLE = (DeliveryState.FAILED, DeliveryState.IN_DOUBT, DeliveryState.EXPIRED)
+SKIPPABLE = (*RETRYABLE, DeliveryState.PENDING)
+
+
+async def retry_by_hand(
+    tx: Transaction, delivery_id: int, now: datetime, expires_at: datetime
+) -> DeliveryRow:
+    """Put a failed, doubtful or expired delivery back in the queue.
+
+    Raises
+    ------
+    ValueError
+        If there is no such delivery, or it stands where a retry would double it.
+    """
+    row = await _in_state(tx, delivery_id, RETRYABLE, "retried")
+    values = {
+        "state": DeliveryState.PENDING,
+        "not_before": now,
+        "expires_at": expires_at,
+        "settled_at": None,
+        "handed_at": None,
+    }
+    return await _by_hand(tx, row, values, "retry", now)
+
+
+async def skip_by_hand(
+    tx: Transaction, delivery_id: int, now: datetime, reason: str = "skipped by the operator"
+) -> DeliveryRow:
+    """Settle a delivery without sending it.
+
+    Raises
+    ------
+    ValueError
+        If there is no such delivery, or it was sent or is being sent.
+    """
+    row = await _in_state(tx, delivery_id, SKIPPABLE, "skipped")
+    values = {"state": DeliveryState.SKIPPED, "settled_at": now, "detail": reason}
+    return await _by_hand(tx, row, values, "skipped", now)
+
+
+async def cancel_waiting(
+    tx: Transaction, channel: str, target: str, reason: str, now: datetime
+) -> int:
+    """Settle everything still waiting for a target that is gone, and return how many."""
+    cancelled = await tx.execute(
+        update(deliveries)
+        .where(
+            deliveries.c.channel == channel,
+            deliveries.c.target == target,
+            deliveries.c.state == DeliveryState.PENDING,
+        )
+        .values(state=DeliveryState.SKIPPED, settled_at=now, detail=reason)
+        .returning(deliveries.c.id)
+    )
+    return len(cancelled.all())
+
+
+async def _in_state(
+    tx: Transaction, delivery_id: int, states: tuple[DeliveryState, ...], verb: str
+) -> DeliveryRow:
+    row = await find_delivery(tx, delivery_id)
+    if row is None:
+        raise ValueError(f"there is no delivery {delivery_id}; `undertow deliveries` lists them")
+    if row.state not in states:
+        allowed = ", ".join(states)
+        raise ValueError(
+            f"delivery {delivery_id} is {row.state}; only {allowed} deliveries can be {verb}"
+        )
+    return row
+
+
+async def _by_hand(
+    tx: Transaction, row: DeliveryRow, values: dict[str, object], outcome: str, now: datetime
+) -> DeliveryRow:
+    changed = await tx.execute(
+        update(deliveries)
+        .where(deliveries.c.id == row.id, deliveries.c.state == row.state)
+        .values(**values)
+        .returning(deliveries.c.id)
+    )
+    if changed.scalar_one_or_none() is None:
+        raise ValueError(f"delivery {row.id} changed meanwhile; look at it again")
+    line = {"delivery_id": row.id, "number": row.attempts, "owner": BY_HAND, "at": now}
+    await tx.execute(insert(attempts).values(**line, outcome=outcome, detail=f"was {row.state}"))
+    found = await find_delivery(tx, row.id)
+    return found or row
+
+
+async def history(tx: Transaction, delivery_id: int) -> list[AttemptRow]:
+    """Return all that was tried for a delivery, in order."""
+    query = (
+        select(
+            attempts.c.number,
+            attempts.c.owner,
+            attempts.c.handed_at,
+            attempts.c.at,
+            attempts.c.outcome,
+            attempts.c.code,
+            attempts.c.detail,
+        )
+        .where(attempts.c.delivery_id == delivery_id)
+        .order_by(attempts.c.id)
+    )
+    return [AttemptRow(**dict(row._mapping)) for row in await tx.execute(query)]

@@ -1,0 +1,156 @@
+"""What is due now: a function of the time, the calendar and what has been done."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from bot.ledger.runs import Job, RunRow, RunState
+from bot.schedule.calendar import Session
+
+DRAFT = "draft"
+PUBLISH = "publish"
+REVISE = "revise"
+DIGEST = "digest"
+ESTIMATE = "estimate"
+"""The kinds of job a session has; the last needs a writer that can do it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """When a session's jobs fall due.
+
+    Counted from the close, so that a half day is early and a change of clocks changes nothing;
+    ``revision_at`` and ``digest_at`` are New York times.
+    """
+
+    draft_after_close: timedelta = timedelta(minutes=35)
+    publish_after_close: timedelta = timedelta(minutes=75)
+    late_after: timedelta = timedelta(minutes=30)
+    revision_at: time = time(8, 33)
+    digest_at: time = time(9, 0)
+    estimate_before_close: timedelta = timedelta(minutes=25)
+    digest_within: timedelta = timedelta(days=2)
+
+    def __post_init__(self) -> None:
+        if not timedelta(0) <= self.draft_after_close < self.publish_after_close:
+            raise ValueError(
+                f"the draft is due {self.draft_after_close} after the close and the note "
+                f"{self.publish_after_close}; the draft must come first"
+            )
+        if not time(3) <= self.revision_at < time(23):
+            raise ValueError(
+                f"the revision is due at {self.revision_at}; choose a time from 03:00 to 23:00, "
+                "hours that every day has once"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A job to do now.
+
+    ``late`` is said in the note; ``archive_only`` means it is too old to be sent to anyone.
+    """
+
+    job: Job
+    late: bool = False
+    archive_only: bool = False
+
+
+def due_now(
+    now: datetime,
+    sessions: Sequence[Session],
+    runs: Mapping[Job, RunRow],
+    times: Times,
+    wanted: Collection[str],
+) -> list[Due]:
+    """Return the jobs to do, oldest session first.
+
+    Parameters
+    ----------
+    now
+        The present moment.
+    sessions
+        From the first the desk is to answer for, to at least the one after ``now``.
+    runs
+        What the ledger has on these sessions' jobs.
+    times
+        When jobs fall due.
+    wanted
+        The kinds of job there are writers for.
+
+    Notes
+    -----
+    Until the next session has closed, a session's note is news and is published, however late.
+    After that it goes to the archive only. A draft or an estimate that was missed is not made
+    up for; a revision until the next session closes, a digest within two days.
+    """
+    following = [*sessions[1:], None]
+    found: list[Due] = []
+    for session, after in zip(sessions, following, strict=True):
+        found += _session_jobs(now, session, after, runs, times)
+    return [due for due in found if due.job.kind in wanted and _is_open(runs.get(due.job), now)]
+
+
+def _is_open(run: RunRow | None, now: datetime) -> bool:
+    if run is None:
+        return True
+    if run.state is RunState.WAITING:
+        return run.not_before <= now
+    return run.state is RunState.RUNNING and run.lease_until <= now
+
+
+def _session_jobs(
+    now: datetime,
+    session: Session,
+    after: Session | None,
+    runs: Mapping[Job, RunRow],
+    times: Times,
+) -> list[Due]:
+    draft_at = session.closes_at + times.draft_after_close
+    publish_at = session.closes_at + times.publish_after_close
+    is_news = after is None or now < after.closes_at
+    jobs: list[Due] = []
+    if session.closes_at - times.estimate_before_close <= now < session.closes_at:
+        jobs.append(Due(Job(session.day, ESTIMATE)))
+    if draft_at <= now < publish_at:
+        jobs.append(Due(Job(session.day, DRAFT)))
+    if publish_at <= now:
+        late = now >= publish_at + times.late_after
+        jobs.append(Due(Job(session.day, PUBLISH), late=late, archive_only=not is_news))
+    if after is not None:
+        was_published = _was_published(runs.get(Job(session.day, PUBLISH)))
+        jobs += _jobs_before_the_next(now, session, after, was_published, times)
+    return jobs
+
+
+def _jobs_before_the_next(
+    now: datetime, session: Session, after: Session, was_published: bool, times: Times
+) -> list[Due]:
+    jobs: list[Due] = []
+    if was_published and after.at(times.revision_at) <= now < after.closes_at:
+        jobs.append(Due(Job(session.day, REVISE)))
+    digest_at = session.at(times.digest_at, session.day + timedelta(days=1))
+    ends_week = session.day.isocalendar()[:2] != after.day.isocalendar()[:2]
+    if ends_week and digest_at <= now < digest_at + times.digest_within:
+        jobs.append(Due(Job(session.day, DIGEST)))
+    return jobs
+
+
+def _was_published(run: RunRow | None) -> bool:
+    return run is not None and run.state is RunState.DONE
+
+
+def next_moment(now: datetime, sessions: Sequence[Session], times: Times) -> datetime | None:
+    """Return when the next job will fall due, for people who ask; the bell does not need it."""
+    moments = [
+        moment
+        for session in sessions
+        for moment in (
+            session.closes_at + times.draft_after_close,
+            session.closes_at + times.publish_after_close,
+        )
+        if moment > now
+    ]
+    return min(moments, default=None)

@@ -1,0 +1,91 @@
+"""The loop of a process: listen for the bell, work on the outbox, stop when told to.
+
+``undertow serve`` runs one with a schedule, ``undertow worker`` one without. Any number of
+either may share a ledger: what a job or a delivery may be done by is decided there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import secrets
+import signal
+import socket
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from bot.outbox import Outbox
+from bot.schedule.bell import Bell
+from bot.schedule.runner import Runner
+
+log = structlog.get_logger(__name__)
+
+POLL = timedelta(seconds=1)
+AFTER_A_FAULT = timedelta(seconds=5)
+
+
+def process_name() -> str:
+    """Return a name no other process has, nor this one in another life."""
+    return f"{socket.gethostname()[:40]}-{os.getpid()}-{secrets.token_hex(3)}"
+
+
+@dataclass
+class Worker:
+    """One process at work; without a ``runner`` it only sends."""
+
+    outbox: Outbox
+    runner: Runner | None = None
+    poll: timedelta = POLL
+    bell: Bell | None = None
+
+    @property
+    def stopping(self) -> asyncio.Event:
+        """Set it, and the worker finishes what it has in hand and returns."""
+        return self.outbox.stopping
+
+    async def run(self) -> None:
+        """Work until told to stop."""
+        if self.runner is not None:
+            self.bell = Bell(self._answer, self.outbox.clock)
+            self.bell.start()
+        log.info("worker_started", owner=self.outbox.owner, schedule=self.runner is not None)
+        try:
+            while not self.stopping.is_set():
+                await self._turn()
+        finally:
+            if self.bell is not None:
+                await self.bell.stop()
+        log.info("worker_stopped", owner=self.outbox.owner)
+
+    async def _turn(self) -> None:
+        moved, wait = 0, self.poll
+        try:
+            moved = await self.outbox.run_once()
+        except (DBAPIError, OSError) as error:
+            # The database is away. Nothing is lost: what was claimed comes back by its lease.
+            log.error("ledger_fault", problem=type(error).__name__)
+            wait = AFTER_A_FAULT
+        if self.bell is not None:
+            self.bell.check_clock()
+        if moved == 0:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.stopping.wait(), wait.total_seconds())
+
+    async def _answer(self) -> None:
+        if self.runner is None:
+            return
+        try:
+            await self.runner.ring(self.stopping)
+        except (DBAPIError, OSError) as error:
+            log.error("ledger_fault", problem=type(error).__name__)
+
+
+def stop_on_signals(stopping: asyncio.Event) -> None:
+    """Let SIGTERM and Ctrl+C ask for an orderly end; a second one is not needed and not heard."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)

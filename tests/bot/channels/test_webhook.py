@@ -1,0 +1,198 @@
+"""A receiver can tell who posts, gets each note once, and is never guessed about."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import hmac
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+
+from bot.channels import InDoubt, LeaseLostError, Receipt, Refused, RetryLater, Sent
+from bot.channels.webhook import WebhookChannel
+from tests.bot.fakes import FakeClock, a_delivery
+
+SHARED = "a secret of some length"
+BODY = b'{"version":1,"session":"2025-11-21"}'
+
+
+@dataclass
+class Receiver:
+    """An HTTP server on loopback that answers every request with the same bytes."""
+
+    answer: bytes
+    port: int = 0
+    requests: list[bytes] = field(default_factory=list)
+    serving: list[asyncio.Task[None] | None] = field(default_factory=list)
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Take one request and answer it, or hang up."""
+        self.serving.append(asyncio.current_task())
+        with contextlib.suppress(asyncio.IncompleteReadError):
+            head = await reader.readuntil(b"\r\n\r\n")
+            self.requests.append(head + await reader.readexactly(len(BODY)))
+            writer.write(self.answer)
+            await writer.drain()
+        writer.close()
+        await writer.wait_closed()
+
+    def header(self, name: str) -> str:
+        """Return a header of the first request."""
+        lines = self.requests[0].split(b"\r\n\r\n")[0].decode().split("\r\n")[1:]
+        return {k.lower(): v for k, v in (line.split(": ", 1) for line in lines)}[name.lower()]
+
+
+@asynccontextmanager
+async def receiver(answer: bytes) -> AsyncIterator[Receiver]:
+    """Run a receiver."""
+    mine = Receiver(answer)
+    server = await asyncio.start_server(mine.serve, "127.0.0.1", 0)
+    mine.port = server.sockets[0].getsockname()[1]
+    async with server:
+        yield mine
+    # A connection that was made and closed may not have been looked at yet.
+    await asyncio.sleep(0.01)
+    await asyncio.gather(*(task for task in mine.serving if task))
+
+
+@dataclass
+class Marks:
+    """Counts hand-overs."""
+
+    count: int = 0
+    lost: bool = False
+
+    async def __call__(self) -> None:
+        """Take one, or say that the lease is gone."""
+        if self.lost:
+            raise LeaseLostError("somebody else has it")
+        self.count += 1
+
+
+async def post(port: int, *, deduplicates: bool = False, marks: Marks | None = None) -> Receipt:
+    channel = WebhookChannel(
+        f"http://localhost:{port}/hook?key=geheim",
+        SHARED,
+        deduplicates=deduplicates,
+        allow_private=True,
+        clock=FakeClock(),
+    )
+    return await channel.send(a_delivery(texts={"note.json": BODY}), marks or Marks())
+
+
+def http(status: str, headers: str = "", body: str = "") -> bytes:
+    return f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n{headers}\r\n{body}".encode()
+
+
+async def test_a_receiver_can_check_the_signature_with_the_shared_secret() -> None:
+    async with receiver(http("200 OK")) as there:
+        receipt = await post(there.port)
+
+    stamp = there.header("Undertow-Timestamp")
+    expected = hmac.new(SHARED.encode(), f"{stamp}.".encode() + BODY, hashlib.sha256).hexdigest()
+    assert receipt == Sent("")
+    assert there.header("Undertow-Signature") == f"v1={expected}"
+    assert stamp == "1763763300"
+    assert there.requests[0].endswith(BODY)
+    assert there.header("Idempotency-Key") == "2025-11-21/note/paper/ana"
+    assert there.header("Host") == f"localhost:{there.port}"
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (http("204 No Content"), Sent("")),
+        (http("409 Conflict"), Sent("")),
+        (
+            http("503 Busy", "Retry-After: 120\r\n"),
+            RetryLater("the receiver answered 503", "503", timedelta(minutes=2)),
+        ),
+        (
+            http(
+                "429 Slow",
+                "Date: Fri, 21 Nov 2025 22:15:00 GMT\r\n"
+                "Retry-After: Fri, 21 Nov 2025 22:20:00 GMT\r\n",
+            ),
+            RetryLater("the receiver answered 429", "429", timedelta(minutes=5)),
+        ),
+        (http("500 Oops"), RetryLater("the receiver answered 500", "500")),
+        (http("410 Gone"), Refused("the receiver answered 410", "410", our_fault=True)),
+        (http("504 Gateway"), InDoubt("a proxy answered 504", "504")),
+        (b"", InDoubt("no answer: RemoteProtocolError")),
+        (b"HTTP/1.1 2", InDoubt("no answer: RemoteProtocolError")),
+    ],
+    ids=["kept", "had it", "busy", "slow down", "fault", "gone", "proxy", "hung up", "cut"],
+)
+async def test_an_answer_means_what_the_contract_says(answer: bytes, expected: Receipt) -> None:
+    marks = Marks()
+    async with receiver(answer) as there:
+        receipt = await post(there.port, marks=marks)
+
+    assert receipt == expected
+    assert marks.count == 1
+
+
+async def test_a_redirect_is_not_followed() -> None:
+    async with receiver(http("200 OK")) as inside:
+        to_inside = f"Location: http://127.0.0.1:{inside.port}/\r\n"
+        async with receiver(http("307 Elsewhere", to_inside)) as there:
+            receipt = await post(there.port)
+
+    assert isinstance(receipt, Refused)
+    assert inside.requests == []
+
+
+async def test_a_receiver_that_deduplicates_is_simply_tried_again() -> None:
+    async with receiver(b"") as there:
+        receipt = await post(there.port, deduplicates=True)
+
+    assert receipt == RetryLater("no answer: RemoteProtocolError")
+
+
+async def test_no_connection_means_nothing_was_handed_over() -> None:
+    async with receiver(b"") as there:
+        port = there.port
+    marks = Marks()
+
+    receipt = await post(port, marks=marks)
+
+    assert receipt == RetryLater("no connection: ConnectError", "connect")
+    assert marks.count == 0
+
+
+async def test_a_lost_lease_stops_it_before_the_first_byte() -> None:
+    async with receiver(http("200 OK")) as there:
+        with pytest.raises(LeaseLostError):
+            await post(there.port, marks=Marks(lost=True))
+
+    assert there.requests == []
+
+
+async def test_a_name_that_leads_inside_is_refused() -> None:
+    async def to_the_metadata_service(host: str, port: int) -> list[str]:
+        return ["169.254.169.254"]
+
+    channel = WebhookChannel(
+        "https://hooks.example.org/x", SHARED, resolver=to_the_metadata_service
+    )
+    receipt = await channel.send(a_delivery(texts={"note.json": BODY}), Marks())
+
+    assert isinstance(receipt, Refused)
+    assert receipt.code == "unsafe"
+
+
+def test_neither_the_path_nor_the_secret_is_ever_shown() -> None:
+    channel = WebhookChannel("https://hooks.example.org/T0/geheim", SHARED)
+
+    assert "geheim" not in repr(channel)
+    assert SHARED not in repr(channel)
+
+
+def test_a_secret_that_can_be_guessed_is_refused() -> None:
+    with pytest.raises(ValueError, match="at least 16"):
+        WebhookChannel("https://hooks.example.org/", "geheim")

@@ -1,0 +1,61 @@
+"""A process works until it is told to stop, and stops only between one thing and the next."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from datetime import timedelta
+
+from bot.channels import Delivery, HandOver, Receipt
+from bot.edition import NOTE, Edition
+from bot.ledger import Ledger
+from bot.ledger.deliveries import list_deliveries
+from bot.ledger.editions import Terms, freeze
+from bot.outbox import Outbox, enqueue_edition
+from bot.schedule import ExchangeSessions, Runner
+from bot.worker import Worker, process_name, stop_on_signals
+from tests.bot.fakes import NOW, AlarmBook, Bulletin, FakeClock, PaperChannel, Pen
+
+
+class SlowChannel(PaperChannel):
+    """Is in the middle of something when the signal comes."""
+
+    async def send(self, delivery: Delivery, hand_over: HandOver) -> Receipt:
+        """Send ourselves a SIGTERM, and take our time."""
+        os.kill(os.getpid(), signal.SIGTERM)
+        await asyncio.sleep(0.05)
+        return await super().send(delivery, hand_over)
+
+
+async def test_sigterm_lets_the_claim_in_hand_be_finished(ledger: Ledger, edition: Edition) -> None:
+    slow = SlowChannel()
+    async with ledger.write() as tx:
+        row = await freeze(tx, edition, Terms(NOTE), NOW)
+    await enqueue_edition(ledger, [slow], row, NOW)
+    worker = Worker(Outbox(ledger, [slow], FakeClock(), process_name(), AlarmBook()))
+    stop_on_signals(worker.stopping)
+
+    await asyncio.wait_for(worker.run(), 10)
+
+    async with ledger.read() as tx:
+        assert [row.state for row in await list_deliveries(tx)] == ["sent"]
+
+
+async def test_the_bell_has_a_process_write_and_send(ledger: Ledger) -> None:
+    paper, clock, bulletin = PaperChannel(), FakeClock(), Bulletin()
+    outbox = Outbox(ledger, [paper], clock, "ana", bulletin.alarm)
+    runner = Runner(ledger, {NOTE: Pen()}, [paper], ExchangeSessions(), clock, "ana", bulletin)
+    worker = Worker(outbox, runner, poll=timedelta(milliseconds=5))
+
+    running = asyncio.create_task(worker.run())
+    while not paper.got:
+        await asyncio.sleep(0.01)
+    worker.stopping.set()
+    await running
+
+    assert [delivery.session for delivery in paper.got] == [NOW.date()]
+
+
+def test_no_two_processes_share_a_name() -> None:
+    assert process_name() != process_name()
