@@ -61,8 +61,11 @@ class Desk:
 
     def note(self, session: str, edition: str) -> str:
         """Write one session up, in one edition."""
-        from templates import render, write_commentary
+        from templates import editions, render, write_commentary
 
+        if edition not in editions():
+            known = ", ".join(editions())
+            raise BadArgumentError(f"no edition {edition!r}; --as takes one of {known}")
         return render(write_commentary(self.report(session)), edition)
 
 

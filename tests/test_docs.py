@@ -9,6 +9,7 @@ import typer.main
 
 from analysis.drivers import all_drivers
 from analysis.reading import Driver
+from benchmarks.notes import demo_beginning, readme_with
 from bot.cli import app
 
 ROOT = Path(__file__).parent.parent
@@ -28,3 +29,9 @@ def test_every_command_shows_an_example(command: str) -> None:
 @pytest.mark.parametrize("driver", all_drivers(), ids=lambda driver: driver.slug)
 def test_every_driver_is_documented(driver: Driver) -> None:
     assert f"## {driver.slug}" in (ROOT / "docs" / "drivers.md").read_text("utf-8")
+
+
+def test_the_readme_opens_with_the_note_the_demo_prints() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+
+    assert readme_with(demo_beginning(), readme) == readme
