@@ -17,7 +17,7 @@ from analysis.report import FlowReport, SourceStatus
 from analysis.verdict import Label
 from templates import words
 from templates.facts import Figures
-from templates.figures import day_within, source_name
+from templates.figures import clause, day_within, source_name
 from templates.gather import driver_figures, odds_figures, tape_figures, with_parts
 
 SECTION_FROM = 0.40
@@ -247,7 +247,7 @@ def write_commentary(report: FlowReport, events: Iterable[Event] = ()) -> Commen
         participation=None if conviction is None else _point(conviction, day_return),
         unmeasured=tuple(_unmeasured(one) for one in report.readings if not one.measured),
         odds={claim.key: odds_figures(claim) for claim in report.odds},
-        events=tuple(events),
+        events=tuple(Event(words=clause(e.words), source=clause(e.source)) for e in events),
     )
 
 

@@ -174,13 +174,22 @@ def margin(half_width: float) -> str:
     return f"{spelled(half)} {'point' if half == 1 else 'points'}"
 
 
+def printable(text: str) -> str:
+    """Drop what a terminal would obey rather than show, and close up the gaps.
+
+    >>> printable("red \\x1b[31m alert\\n")
+    'red [31m alert'
+    """
+    return " ".join("".join(one if one.isprintable() else " " for one in text).split())
+
+
 def clause(text: str) -> str:
     """Fit words from elsewhere into a sentence of ours.
 
     >>> clause("Moves by more than 1 %. ")
     'Moves by more than 1%'
     """
-    return " ".join(text.split()).rstrip(".").replace(" %", "%")
+    return printable(text).rstrip(".").replace(" %", "%")
 
 
 def count(number: float) -> str:
@@ -228,7 +237,7 @@ def source_name(name: str) -> str:
     >>> source_name("positioning/put_call_ratio.csv"), source_name("Cboe chains")
     ('put call ratio', 'Cboe chains')
     """
-    return PurePosixPath(name).name.partition(".")[0].replace("_", " ")
+    return PurePosixPath(printable(name)).name.partition(".")[0].replace("_", " ")
 
 
 def full_day(when: date) -> str:

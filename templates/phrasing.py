@@ -21,9 +21,10 @@ condition and the words touched, so that `why` needs nothing written twice.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import islice
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template, nodes, select_autoescape
 from jinja2.ext import Extension
@@ -37,7 +38,10 @@ ALWAYS = "always"
 """The rule of a sentence without a condition."""
 
 _WHEN = re.compile(r'\{%\s*say\s+"(?P<name>[^"]+)"\s+when\s+(?P<rule>.+?)\s*%\}', re.DOTALL)
-_MARK = "\x1e"
+_BEGIN, _END = "\x02", "\x03"
+"""Start and end of text: where the words of a sentence stand in what a template sets."""
+
+_BETWEEN = re.compile(f"{_BEGIN}([^{_END}]*){_END}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +99,29 @@ class Scribe:
         """Say whether it is the turn of the alternative at ``place``."""
         return self.turn % ways == place
 
-    def say(self, name: str, rule: str, caller: Callable[[], str]) -> str:
-        """Write a sentence down and leave a mark where it stands."""
-        text = " ".join(caller().split())
+    def close(self, name: str, rule: str) -> str:
+        """Enter a sentence whose words have just been set, and mark their end."""
         self.spoken.add(_slot(name))
         facts = tuple(self.trace.touched.items())
-        self.sentences.append(Sentence(f"{self.stem}.{self._id(name)}", text, rule, facts))
-        return f"{_MARK}{len(self.sentences) - 1}{_MARK}"
+        self.sentences.append(Sentence(f"{self.stem}.{self._id(name)}", "", rule, facts))
+        return _END
+
+    def read(self, output: str) -> list[Paragraph]:
+        """Part what was set into paragraphs of sentences."""
+        texts = [" ".join(words.split()) for words in _BETWEEN.findall(output)]
+        whole = iter(
+            replace(one, text=text) for one, text in zip(self.sentences, texts, strict=True)
+        )
+        paragraphs = []
+        for line in _BETWEEN.sub(_END, output).split("\n"):
+            if line.replace(_END, "").strip():
+                raise ValueError(
+                    f"phrases/{self.stem}.md.j2 holds {line!r} outside a say block; "
+                    'wrap it in {% say "name" %} … {% endsay %}'
+                )
+            if _END in line:
+                paragraphs.append(Paragraph(tuple(islice(whole, line.count(_END)))))
+        return paragraphs
 
     def _id(self, name: str) -> str:
         """Return a sentence's own name, numbered where it stands in a list."""
@@ -133,18 +153,13 @@ class SayTag(Extension):
             rule = nodes.Const(parser.stream.expect("string").value)
             parser.stream.expect("name:when")
             test = parser.parse_expression()
-        ways = _ways(parser)
-        picked: list[nodes.Node] = [
-            nodes.If(
-                _call("picks", [nodes.Const(place), nodes.Const(len(ways))]),
-                [nodes.CallBlock(_call("say", [name, rule]), [], [], body)],
-                [],
-                [],
-            )
-            for place, body in enumerate(ways)
+        ways = [
+            [_output(nodes.Const(_BEGIN)), *way, _output(_call("close", [name, rule]))]
+            for way in _ways(parser)
         ]
+        said = ways[0] if len(ways) == 1 else [_turn(place, ways) for place in range(len(ways))]
         holds = nodes.And(_call("open", [name]), test)
-        return nodes.If(holds, picked, [], []).set_lineno(lineno)
+        return nodes.If(holds, said, [], []).set_lineno(lineno)
 
 
 def write(stem: str, context: Mapping[str, object], turn: int, trace: Trace) -> list[Paragraph]:
@@ -156,18 +171,7 @@ def write(stem: str, context: Mapping[str, object], turn: int, trace: Trace) -> 
         If the file holds words outside a ``say`` block: they would have no id.
     """
     scribe = Scribe(stem, turn, trace)
-    marks = _template(stem).render(context, scribe=scribe)
-    paragraphs = []
-    for line in marks.split("\n"):
-        between, places = line.split(_MARK)[::2], line.split(_MARK)[1::2]
-        if any(words.strip() for words in between):
-            raise ValueError(
-                f"phrases/{stem}.md.j2 holds {line!r} outside a say block; "
-                'wrap it in {% say "name" %} … {% endsay %}'
-            )
-        if places:
-            paragraphs.append(Paragraph(tuple(scribe.sentences[int(place)] for place in places)))
-    return paragraphs
+    return scribe.read(_template(stem).render(context, scribe=scribe))
 
 
 def has_phrases(stem: str) -> bool:
@@ -192,6 +196,15 @@ def _ways(parser: Parser) -> list[list[nodes.Node]]:
             return ways
 
 
+def _turn(place: int, ways: list[list[nodes.Node]]) -> nodes.Node:
+    picked = _call("picks", [nodes.Const(place), nodes.Const(len(ways))])
+    return nodes.If(picked, ways[place], [], [])
+
+
+def _output(words: nodes.Expr) -> nodes.Output:
+    return nodes.Output([nodes.MarkSafe(words)])
+
+
 def _call(method: str, arguments: list[nodes.Expr]) -> nodes.Call:
     scribe = nodes.Name("scribe", "load")
     return nodes.Call(nodes.Getattr(scribe, method, "load"), arguments, [], None, None)
@@ -206,6 +219,8 @@ def _environment() -> Environment:
         extensions=[SayTag],
         # Phrases are words, not markup; each edition escapes them in its own way.
         autoescape=select_autoescape([]),
+        # Every template is read once a process: folding constants would cost more than it saves.
+        optimized=False,
         trim_blocks=True,
         lstrip_blocks=True,
     )

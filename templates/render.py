@@ -116,6 +116,7 @@ def _environment() -> Environment:
         bytecode_cache=compiled_templates(),
         undefined=StrictUndefined,
         autoescape=select_autoescape(["html.j2"]),
+        optimized=False,
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -14,6 +14,7 @@ from analysis.verdict import Label, Side
 from tests.templates.reports import (
     DRIVERS,
     PROOF,
+    RALLY_DAY,
     SOURCES,
     claims,
     explained,
@@ -64,9 +65,10 @@ def random_report(chance: np.random.Generator) -> FlowReport:
     day_return = float(chance.choice([chance.uniform(-0.12, 0.12), chance.normal(0.0, 0.008), 0.0]))
     vix_known = chance.random() < 0.8
     odds = claims(up=day_return > 0.0)
+    session = date(2012, 1, 2) + timedelta(days=int(chance.integers(0, 5000)))
     return replace(
         rally(),
-        session=date(2012, 1, 2) + timedelta(days=int(chance.integers(0, 5000))),
+        session=session,
         demo=bool(chance.random() < 0.3),
         index=IndexDay(
             symbol="^GSPC",
@@ -77,7 +79,7 @@ def random_report(chance: np.random.Generator) -> FlowReport:
             usual_move=float(chance.uniform(0.003, 0.05)) if chance.random() < 0.9 else None,
         ),
         verdict=_verdict(chance),
-        readings=tuple(_reading(chance, driver) for _, driver in sorted(DRIVERS.items())),
+        readings=tuple(_reading(chance, driver, session) for _, driver in sorted(DRIVERS.items())),
         attribution=explained(day_return, float(chance.choice([0.0, chance.uniform(-0.02, 0.02)]))),
         odds=odds if abs(day_return) > 0.01 else odds[1:] if chance.random() < 0.7 else (),
         calendar=tuple(word for word in SPECIAL_DAYS if chance.random() < 0.1),
@@ -86,7 +88,7 @@ def random_report(chance: np.random.Generator) -> FlowReport:
     )
 
 
-def _reading(chance: np.random.Generator, driver: Driver) -> Reading:
+def _reading(chance: np.random.Generator, driver: Driver, session: date) -> Reading:
     if chance.random() < 0.2:
         return unmeasured(driver.slug)
     score = float(chance.choice([0.0, chance.uniform(-1.0, 1.0), chance.uniform(-1.0, 1.0)]))
@@ -94,7 +96,7 @@ def _reading(chance: np.random.Generator, driver: Driver) -> Reading:
     low, mid, high = sorted(sign * chance.uniform(0.0, 10.0 ** chance.uniform(7.0, 10.9), size=3))
     keys = [fact.key for fact in driver.facts if chance.random() < 0.7]
     surprise = sign * float(chance.choice([0.0, chance.random()]))
-    return reading(
+    told = reading(
         driver.slug,
         score,
         surprise=surprise if chance.random() < 0.8 else None,
@@ -102,6 +104,10 @@ def _reading(chance: np.random.Generator, driver: Driver) -> Reading:
         facts={fact.key: _value(chance, fact) for fact in driver.facts if fact.key in keys},
         caveat=PROOF if driver.slug == "short_covering" else None,
     )
+    fresh = session if chance.random() < 0.5 else RALLY_DAY
+    before = {fact.key: _value(chance, fact) for fact in driver.facts}
+    dated = [replace(one, as_of=fresh, previous=before[one.key]) for one in told.evidence]
+    return replace(told, evidence=tuple(dated))
 
 
 def _value(chance: np.random.Generator, fact: Fact) -> float:

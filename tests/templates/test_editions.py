@@ -80,6 +80,14 @@ def test_what_comes_from_outside_stays_text_in_every_edition() -> None:
     assert "a" not in blog.tags
 
 
+def test_a_terminal_is_never_given_orders_from_outside() -> None:
+    event = Event(words="calm\x1b[2J \x02returned\x03.", source="wire\x07")
+    text = render(write_commentary(days.rally(), [event]), "text")
+
+    assert "calm [2J returned (wire)." in " ".join(text.split())
+    assert not [one for one in text if not one.isprintable() and one != "\n"]
+
+
 def test_the_blog_edition_is_the_note_in_markdown() -> None:
     note = compose(write_commentary(days.rally()))
     blog = Tags()
