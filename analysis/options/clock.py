@@ -20,10 +20,10 @@ def as_utc(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def parse_moment(text: str, what: str) -> datetime:
+def parse_moment(text: object, what: str) -> datetime:
     """Read an ISO 8601 time; raise ChainError naming the field when it is none."""
     try:
-        return datetime.fromisoformat(text)
+        return datetime.fromisoformat(str(text))
     except ValueError as error:
         raise ChainError(
             f"{what} is {text!r}; expected a time such as 2026-07-22T16:14:59"

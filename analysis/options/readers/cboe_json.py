@@ -5,18 +5,13 @@ After the close ``current_price`` of a fund follows late trading while ``close``
 is the session's own; before it, ``current_price`` is the price.
 """
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from analysis.options.clock import as_utc, new_york, parse_moment
 from analysis.options.document import Document
-from analysis.options.errors import ChainError
-from analysis.options.json_text import is_json_with, load_json
+from analysis.options.json_text import is_json_with, load_json, number, numbers, rows_of, texts
 from analysis.options.quotes import Quotes
 from analysis.options.trading_days import session_at
 
@@ -39,30 +34,23 @@ def read(document: Document) -> Quotes:
     """
     answer = load_json(document)
     data = answer.get("data", answer)
-    rows = data.get("options") if isinstance(data, dict) else None
-    if not rows:
-        raise ChainError("the answer holds no options")
+    rows = rows_of(data, "options")
     made = answer.get("timestamp")
     stamp = parse_moment(made, "timestamp").replace(tzinfo=UTC) if made else None
     session = _session(data.get("last_trade_time"), stamp)
     return Quotes(
         symbol=str(data.get("symbol") or answer.get("symbol", "")).lstrip("^_$"),
-        option=np.array([row["option"] for row in rows]),
-        bid=column(rows, "bid"),
-        ask=column(rows, "ask"),
-        iv=column(rows, "iv"),
-        gamma=column(rows, "gamma"),
-        open_interest=column(rows, "open_interest"),
+        option=texts(rows, "option"),
+        bid=numbers(rows, "bid"),
+        ask=numbers(rows, "ask"),
+        iv=numbers(rows, "iv"),
+        gamma=numbers(rows, "gamma"),
+        open_interest=numbers(rows, "open_interest"),
         spot=price_at_close(data, stamp, session),
         session=session,
         as_of=as_utc(stamp) if stamp else "",
         source="Cboe delayed quotes",
     )
-
-
-def column(rows: Sequence[Mapping[str, Any]], name: str) -> NDArray[np.float64]:
-    """Return one field of every row as floats, NaN where it is null or absent."""
-    return np.array([row.get(name) for row in rows], dtype=np.float64)
 
 
 def price_at_close(
@@ -71,8 +59,8 @@ def price_at_close(
     """Choose the session's own price: its close once it has closed, else the latest trade."""
     over = stamp is None or session is None or _closed(stamp, session)
     for field in ("close", "current_price") if over else ("current_price", "close"):
-        price = float(data.get(field) or math.nan)
-        if price > 0.0:
+        price = number(data.get(field))
+        if price is not None:
             return price
     return None
 

@@ -4,14 +4,10 @@ Fields are spelt as Yahoo spells them (openInterest, expiration, side); the
 greeks beside them come from Cboe. ``updated`` is when the list was made.
 """
 
-import numpy as np
-
 from analysis.options.clock import as_utc, new_york, parse_moment
 from analysis.options.document import Document
-from analysis.options.errors import ChainError
-from analysis.options.json_text import is_json_with, load_json
+from analysis.options.json_text import is_json_with, load_json, number, numbers, rows_of, texts
 from analysis.options.quotes import Quotes
-from analysis.options.readers.cboe_json import column
 from analysis.options.trading_days import session_at
 
 
@@ -29,20 +25,18 @@ def read(document: Document) -> Quotes:
         When the JSON is cut or its list is empty.
     """
     answer = load_json(document)
-    rows = answer["quotes"]
-    if not rows:
-        raise ChainError("the list of quotes is empty")
+    rows = rows_of(answer, "quotes")
     updated = answer.get("updated")
     moment = parse_moment(updated, "updated") if updated else None
     return Quotes(
         symbol=str(answer.get("symbol", "")),
-        option=np.array([row["symbol"] for row in rows]),
-        bid=column(rows, "bid"),
-        ask=column(rows, "ask"),
-        iv=column(rows, "iv"),
-        gamma=column(rows, "gamma"),
-        open_interest=column(rows, "openInterest"),
-        spot=answer.get("underlyingPrice"),
+        option=texts(rows, "symbol"),
+        bid=numbers(rows, "bid"),
+        ask=numbers(rows, "ask"),
+        iv=numbers(rows, "iv"),
+        gamma=numbers(rows, "gamma"),
+        open_interest=numbers(rows, "openInterest"),
+        spot=number(answer.get("underlyingPrice")),
         session=session_at(moment.astimezone(new_york())) if moment else document.session,
         as_of=as_utc(moment) if moment else "",
         source="quote list with Cboe greeks",

@@ -69,7 +69,13 @@ def _header(document: Document) -> list[str]:
 
 
 def _labels(names: list[str], rows: bytes) -> tuple[str, str]:
-    first = dict(zip(names, rows.partition(b"\n")[0].decode().strip().split(","), strict=False))
+    first = dict(
+        zip(
+            names,
+            rows.partition(b"\n")[0].decode("utf-8", "replace").strip().split(","),
+            strict=False,
+        )
+    )
     symbol = first.get("ticker") or first["option"].strip()[:-15]
     return symbol, first.get("session_date", "")
 
@@ -81,11 +87,18 @@ def _underlying(document: Document, labelled: str, symbol: str) -> dict[str, str
     for place in (folder.parent / "underlying.csv", folder / "underlying.csv"):
         if not place.is_file():
             continue
-        with place.open(newline="", encoding="utf-8") as lines:
-            for row in csv.DictReader(lines):
-                if row["ticker"] == symbol and row["session_date"] == labelled:
-                    return row
+        try:
+            with place.open(newline="", encoding="utf-8") as lines:
+                table = [row for row in csv.DictReader(lines) if _names(row, symbol, labelled)]
+        except (csv.Error, UnicodeDecodeError) as error:
+            raise ChainError(f"{place.name} beside it cannot be read: {error}") from error
+        if table:
+            return {key: value or "" for key, value in table[0].items() if key}
     return {}
+
+
+def _names(row: dict[str, str], symbol: str, labelled: str) -> bool:
+    return row.get("ticker") == symbol and row.get("session_date") == labelled
 
 
 def _session(underlying_traded: str, contract_traded: str) -> date | None:
