@@ -87,6 +87,12 @@ def peak_mib() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
+def memory_mib() -> float:
+    """Return the memory this process holds now [MiB]."""
+    pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
+    return pages * resource.getpagesize() / 2**20
+
+
 def settle_for_a_while(database: str, load: Load, marks: bool, answer: Queue[Result]) -> None:
     """Be a worker for some seconds, and report how many were settled and in what memory."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
@@ -131,7 +137,7 @@ async def trial(title: str, database: str, rows: int, workers: int) -> None:
     seconds = await promise(ledger, rows)
     print(
         f"{title}: {rows:,} promised in {seconds:.0f} s ({rows / seconds:,.0f}/s), "
-        f"peak {peak_mib():.0f} MiB"
+        f"holding {memory_mib():.0f} MiB"
     )
     if not ledger.is_sqlite:
         async with ledger.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as raw:

@@ -14,20 +14,25 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterator
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, TextIO
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Table, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.ledger.database import Ledger, Transaction
 from bot.ledger.migrate import current_revision, newest_revision, upgrade
+from bot.ledger.runs import begin_anew
 from bot.ledger.schema import metadata
+from bot.ledger.settling import doubt_all_unsettled
 
 FORMAT = "undertow-ledger"
 FORMAT_VERSION = 1
 ROWS_AT_ONCE = 500
+NEW_YORK = ZoneInfo("America/New_York")
+EARLIEST_CLOSE = time(13, 0)
 SQLITE_MAGIC = b"SQLite format 3\x00"
 
 
@@ -65,10 +70,12 @@ async def backup(ledger: Ledger, target: Path, *, portable: bool = False) -> Pat
     return target
 
 
-async def restore(ledger: Ledger, source: Path) -> None:
+async def restore(ledger: Ledger, source: Path, now: datetime) -> None:
     """Put a copy back in place of everything in the ledger.
 
-    Stop the desk first: what it writes meanwhile is lost.
+    Stop the desk first: what it writes meanwhile is lost. The copy does not know what was sent
+    after it was made, so what waits in it is put in doubt, and sessions that may have been
+    published since are left to the operator.
 
     Raises
     ------
@@ -82,12 +89,14 @@ async def restore(ledger: Ledger, source: Path) -> None:
         is_sqlite_copy = file.read(len(SQLITE_MAGIC)) == SQLITE_MAGIC
     if not is_sqlite_copy:
         await upgrade(ledger)
-        await _load(ledger, source)
+        await _load(ledger, source, now)
     elif ledger.is_sqlite:
         _check_sqlite(source)
         await ledger.close()
         _copy_sqlite(source, _path(ledger))
         await upgrade(ledger)
+        async with ledger.write() as tx:
+            await _forget_certainty(tx, now)
     else:
         raise BackupError(
             f"{source} is a copy of an SQLite file; for PostgreSQL take one with --portable"
@@ -155,7 +164,16 @@ def _plain(value: object) -> object:
     return value.isoformat() if isinstance(value, datetime | date | time) else value
 
 
-async def _load(ledger: Ledger, source: Path) -> None:
+async def _forget_certainty(tx: Transaction, now: datetime) -> None:
+    await doubt_all_unsettled(tx, now, "restored from a copy: it may have been sent since")
+    # Before the earliest close there is, the day's note cannot have been published yet.
+    local = now.astimezone(NEW_YORK)
+    is_before_the_close = local.time() < EARLIEST_CLOSE
+    day = local.date() if is_before_the_close else local.date() + timedelta(days=1)
+    await begin_anew(tx, day, "restore", now)
+
+
+async def _load(ledger: Ledger, source: Path, now: datetime) -> None:
     async with ledger.write() as tx:
         for table in reversed(metadata.sorted_tables):
             await tx.execute(table.delete())
@@ -164,6 +182,7 @@ async def _load(ledger: Ledger, source: Path) -> None:
         except (OSError, EOFError, ValueError, KeyError) as error:
             raise BackupError(f"{source} cannot be read as a ledger dump: {error}") from error
         await _reset_counters(tx)
+        await _forget_certainty(tx, now)
 
 
 def _lines(source: Path) -> Iterator[dict[str, Any]]:

@@ -159,8 +159,8 @@ BEGIN = "begin"
 
 
 async def begun_on(tx: Transaction) -> date | None:
-    """Return the day this desk began with, or nothing before it has begun."""
-    query = select(func.min(runs.c.session)).where(runs.c.kind == BEGIN)
+    """Return the day this desk last began with, or nothing before it has begun."""
+    query = select(func.max(runs.c.session)).where(runs.c.kind == BEGIN)
     begun: date | None = (await tx.execute(query)).scalar_one()
     return begun
 
@@ -168,8 +168,11 @@ async def begun_on(tx: Transaction) -> date | None:
 async def begin_on(tx: Transaction, day: date, owner: str, now: datetime) -> date:
     """Let the desk begin with ``day`` unless it has begun, and return the day it began with."""
     begun = await begun_on(tx)
-    if begun is not None:
-        return begun
+    return begun if begun is not None else await begin_anew(tx, day, owner, now)
+
+
+async def begin_anew(tx: Transaction, day: date, owner: str, now: datetime) -> date:
+    """Let the desk answer for the sessions from ``day`` on and for none before, and return it."""
     job = Job(day, BEGIN)
     await claim_run(tx, job, owner, now, timedelta(0))
     await end_run(tx, job, owner, RunEnd(RunState.DONE, "the desk begins here"), now)

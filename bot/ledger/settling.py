@@ -189,6 +189,23 @@ async def cancel_waiting(
     return len(cancelled.all())
 
 
+async def doubt_all_unsettled(tx: Transaction, now: datetime, reason: str) -> int:
+    """Put in doubt whatever waits or is being sent, and return how many."""
+    doubted = await tx.execute(
+        update(deliveries)
+        .where(deliveries.c.state.in_((DeliveryState.PENDING, DeliveryState.SENDING)))
+        .values(
+            state=DeliveryState.IN_DOUBT,
+            settled_at=now,
+            detail=reason,
+            lease_owner=None,
+            lease_until=None,
+        )
+        .returning(deliveries.c.id)
+    )
+    return len(doubted.all())
+
+
 async def _in_state(
     tx: Transaction, delivery_id: int, states: tuple[DeliveryState, ...], verb: str
 ) -> DeliveryRow:

@@ -1,0 +1,119 @@
+"""The desk as a running service: schedule, outbox and pages in one process, or sending only."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from bot.alerts import AlertDesk
+from bot.channels import Channel
+from bot.clock import Clock, real_clock
+from bot.health import Watch, health_app, health_router
+from bot.ledger import Ledger
+from bot.ledger.migrate import check_revision, current_revision, upgrade
+from bot.outbox import Outbox
+from bot.schedule import ExchangeSessions, Runner, SessionCalendar, Times
+from bot.schedule.runner import Write
+from bot.worker import Worker, process_name, stop_on_signals
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+
+@dataclass(frozen=True)
+class Service:
+    """What a process needs to be a desk.
+
+    ``writers`` has a function for each kind of edition this desk makes, at least ``note``.
+    """
+
+    ledger: Ledger
+    channels: Sequence[Channel]
+    alerts: AlertDesk
+    writers: Mapping[str, Write] = field(default_factory=dict)
+    calendar: SessionCalendar = field(default_factory=ExchangeSessions)
+    times: Times = field(default_factory=Times)
+    clock: Clock = real_clock
+    owner: str = field(default_factory=process_name)
+
+    def outbox(self) -> Outbox:
+        """Return this process's hands on the outbox."""
+        return Outbox(self.ledger, self.channels, self.clock, self.owner, self.alerts.alarm)
+
+    def runner(self) -> Runner:
+        """Return this process's hands on the schedule."""
+        return Runner(
+            self.ledger,
+            self.writers,
+            self.channels,
+            self.calendar,
+            self.clock,
+            self.owner,
+            self.alerts,
+            self.times,
+        )
+
+
+async def prepare(ledger: Ledger) -> None:
+    """Create the tables where there are none; bring SQLite's up to date; else only check.
+
+    A PostgreSQL ledger may have other machines on it, so its tables change only when an
+    operator says so.
+
+    Raises
+    ------
+    WrongRevisionError
+        If the tables are of another version, with what to do.
+    """
+    if ledger.is_sqlite or await current_revision(ledger) is None:
+        await upgrade(ledger)
+    await check_revision(ledger)
+
+
+async def serve(
+    service: Service, *, pages: FastAPI | None = None, host: str = "127.0.0.1", port: int = 8080
+) -> None:
+    """Run schedule, outbox and pages until SIGTERM; then finish what is in hand."""
+    import uvicorn
+
+    worker = Worker(service.outbox(), service.runner())
+    watch = Watch(service.ledger, service.clock, worker.runner, lambda: worker.bell)
+    if pages is None:
+        app = health_app(watch)
+    else:
+        app = pages
+        app.include_router(health_router(watch))
+    await prepare(service.ledger)
+    # Ours first: uvicorn puts its own handlers on top and passes the signal on when it is done.
+    stop_on_signals(worker.stopping)
+    server = uvicorn.Server(
+        uvicorn.Config(app, host=host, port=port, log_config=None, timeout_graceful_shutdown=10)
+    )
+    try:
+        await _until_one_ends(worker, server.serve())
+    finally:
+        server.should_exit = True
+        await service.ledger.close()
+
+
+async def _until_one_ends(worker: Worker, pages: Coroutine[object, object, None]) -> None:
+    # If the pages fall over the worker stops in good order, and the process ends, to be
+    # restarted by whatever watches it.
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(worker.run())
+        served = tasks.create_task(pages)
+        await asyncio.wait([served])
+        worker.stopping.set()
+
+
+async def work(service: Service) -> None:
+    """Send from the outbox until SIGTERM, without schedule or pages."""
+    await check_revision(service.ledger)
+    worker = Worker(service.outbox())
+    stop_on_signals(worker.stopping)
+    try:
+        await worker.run()
+    finally:
+        await service.ledger.close()
