@@ -22,6 +22,16 @@ The widest real moves known here are GameStop's neighbour KOSS on 2021-01-27 (5.
 and the inverse volatility fund SVXY on 2018-02-06 (down to a sixth).
 """
 
+RESCALED_BY = 0.01
+"""A past that changed by more than this throughout was adjusted for a split [fraction]."""
+
+REPEATED_CHAIN = (
+    "repeats the volume of the session before to the contract: it is that session again"
+)
+
+CHAIN_JUMP = 2.5
+"""Open interest of a whole complex neither doubles and more nor halves and more overnight [x]."""
+
 AMBIGUOUS_TICKERS = frozenset({"BBBY"})
 """Tickers that have named two companies: Bed Bath & Beyond to 2023, Overstock's heir since 2025."""
 
@@ -111,3 +121,59 @@ def outside(values: Floats, bounds: tuple[float, float]) -> Mask:
     """Return which known values lie on or beyond the bounds."""
     low, high = bounds
     return (values <= low) | (values >= high)
+
+
+def rescaled(before: pd.Series, now: pd.Series) -> bool:
+    """Return whether a history was multiplied by something since it was last seen.
+
+    Parameters
+    ----------
+    before, now : by day
+        Prices or share counts of one symbol. Of the days in both, half must have moved by
+        the same factor, at least 1 % away from one: a correction of single days is none.
+    """
+    both = pd.concat([before, now], axis="columns", join="inner").dropna()
+    if both.empty:
+        return False
+    ratio = float((both.iloc[:, 1] / both.iloc[:, 0]).median())
+    return abs(ratio - 1.0) > RESCALED_BY
+
+
+def chain_size(past: pd.DataFrame, today: pd.DataFrame) -> str:
+    """Return what is odd about a chain's size beside the last one kept, "" where nothing is.
+
+    Parameters
+    ----------
+    past, today : rows of ``date``, ``symbol``, ``open_interest``, ``volume``
+        Totals of chains kept before, and the one row of the chain at hand. Volume that
+        repeats to the contract is `REPEATED_CHAIN`: a file under the next day's name.
+    """
+    row = today.iloc[0]
+    earlier = past[(past["symbol"] == row["symbol"]) & (past["date"] < row["date"])]
+    if earlier.empty:
+        return ""
+    last = earlier.sort_values("date").iloc[-1]
+    if row["volume"] > 0.0 and row["volume"] == last["volume"]:
+        return REPEATED_CHAIN
+    ratio = row["open_interest"] / last["open_interest"]
+    if not 1.0 / CHAIN_JUMP < ratio < CHAIN_JUMP:
+        return (
+            f"open interest is {ratio:.2g} times that of {last['date'].date()}; "
+            "one of the two chains is not whole"
+        )
+    return ""
+
+
+def disagreements(ours: pd.Series, theirs: pd.Series, tolerance: float) -> pd.Series:
+    """Return the days on which two sources of one figure differ, with the difference.
+
+    Parameters
+    ----------
+    ours, theirs : by day
+        The same figure from two sources, in the same unit; days in one alone are passed.
+    tolerance
+        Differences up to it are rounding.
+    """
+    both = pd.concat([ours, theirs], axis="columns", join="inner").dropna()
+    difference = both.iloc[:, 0] - both.iloc[:, 1]
+    return difference[difference.abs() > tolerance]

@@ -14,6 +14,7 @@ from analysis.sessions import LAST_YEAR, check_session, previous_session, sessio
 from analysis.sources.chains import gamma_table
 from analysis.sources.folder import funds, positions, prices
 from analysis.sources.folder.errors import NoBarError, NoPricesError, NoSuchFolderError
+from analysis.sources.folder.standing import STANDING, vendor_notes
 from analysis.sources.folder.table import Layout, Loaded, Table, judge, load, newest, read
 
 LOOK_BACK = pd.Timedelta(days=400)
@@ -71,7 +72,8 @@ class FolderSource:
         )
         fields: dict[str, Any] = {key: frame for part, _ in parts for key, frame in part.items()}
         gamma, chain_notes = gamma_table(self.path, last, fields["close"][INDEX].shift(1))
-        notes = (*(note for _, part in parts for note in part), *chain_notes)
+        vendors = vendor_notes(reader(STANDING), last)
+        notes = (*(note for _, part in parts for note in part), *chain_notes, *vendors)
         return Market(sessions=sessions, gamma=gamma, notes=notes, **fields)
 
     def _prices(self) -> Loaded:
