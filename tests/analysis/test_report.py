@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import replace
 from math import isfinite
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -115,7 +116,7 @@ def test_a_range_across_zero_may_have_been_nothing_at_all() -> None:
 def test_any_missing_table_gives_a_report_with_reasons_and_no_fuss(
     simulated_market: Market, parts: set[str]
 ) -> None:
-    gone = {part: pd.DataFrame() for part in parts - {"close"}}
+    gone: dict[str, Any] = {part: pd.DataFrame() for part in parts - {"close"}}
 
     assert_keeps_the_contract(build_report(replace(simulated_market, **gone)))
 
@@ -129,7 +130,8 @@ def test_any_missing_symbol_or_last_bar_gives_a_report_with_reasons_and_no_fuss(
     dropped = data.draw(st.sets(st.sampled_from(others), max_size=20))
     silent = data.draw(st.sets(st.sampled_from(others), max_size=20))
     close = simulated_market.close.drop(columns=sorted(dropped))
-    close.iloc[-1, close.columns.get_indexer(sorted(silent - dropped))] = np.nan
+    for symbol in sorted(silent - dropped):
+        close.loc[close.index[-1], symbol] = np.nan
 
     assert_keeps_the_contract(build_report(replace(simulated_market, close=close)))
 
