@@ -11,7 +11,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import click
 import typer
 
 from bot.errors import BadArgumentError
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 app = typer.Typer(
     name="undertow",
     help="Who had to trade today, who chose to, and what is known about tomorrow.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -213,14 +211,11 @@ def _deliver(text: str, out: Path | None) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit status; a refusal is one sentence on stderr."""
+    if not (sys.argv[1:] if arguments is None else arguments):
+        arguments = ["--help"]
     try:
         app(args=arguments, standalone_mode=False)
-    except click.exceptions.NoArgsIsHelpError as error:
-        print(error.format_message())
-        return 2
-    except click.ClickException as error:
-        return _refuse(error.format_message(), 2)
-    except (click.exceptions.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt):
         return _refuse("stopped", 130)
     except BrokenPipeError:
         sys.stderr.close()
@@ -231,7 +226,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _sentence(error: Exception) -> tuple[str, int]:
-    """Return what to say of an error and its exit status."""
+    """Return what to say of an error and its exit status.
+
+    The parser's own errors and the desk's alike carry ``exit_code``.
+    """
     status = getattr(error, "exit_code", None)
     if isinstance(status, int):
         return str(error), status
