@@ -180,6 +180,17 @@ def test_the_rest_of_the_move_is_printed() -> None:
     assert "9.3%" in section_text(note_of(days.rally()), "attribution")
 
 
+def test_without_volume_nothing_is_put_down_to_forced_trades() -> None:
+    day = days.rally()
+    blind = replace(
+        day,
+        attribution=days.explained(day.index.day_return, 0.0),
+        verdict=replace(day.verdict, mechanical_share_of_volume=None),
+    )
+
+    assert "Without the day's volume" in section_text(note_of(blind), "attribution")
+
+
 def test_the_base_rate_comes_with_its_count_and_margin() -> None:
     text = section_text(note_of(days.rally()), "stick")
 
