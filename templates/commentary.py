@@ -23,7 +23,7 @@ from templates.gather import driver_figures, odds_figures, tape_figures, with_pa
 SECTION_FROM = 0.40
 FILL_FROM = 0.20
 FEWEST_SECTIONS, MOST_SECTIONS = 3, 4
-"""Moderate drivers get a section, mild ones fill up to three; four is what a reader takes in."""
+"""Moderate drivers get a section, mild ones fill up to three; a reader takes in four."""
 
 FEW_MEASURED = 5
 """With fewer drivers measured than this a note must speak of what it cannot see first."""
@@ -254,10 +254,16 @@ def write_commentary(report: FlowReport, events: Iterable[Event] = ()) -> Commen
 def _sections(forced: list[Reading]) -> list[Reading]:
     """Take the drivers that deserve a section, strongest first.
 
-    Where there are too many, those stay that were large *and* more than such a day brings.
+    Where there are too many, those stay that were large *and* more than such a day brings;
+    a fourth gets in only if it was.
     """
     strong = [reading for reading in forced if abs(reading.score) >= SECTION_FROM]
-    kept = sorted(strong, key=_interest, reverse=True)[:MOST_SECTIONS]
+    ranked = sorted(strong, key=_interest, reverse=True)[:MOST_SECTIONS]
+    kept = [
+        reading
+        for place, reading in enumerate(ranked, start=1)
+        if place <= FEWEST_SECTIONS or abs(reading.surprise or 0.0) >= words.SURPRISES[0][0]
+    ]
     fill = [reading for reading in forced if FILL_FROM <= abs(reading.score) < SECTION_FROM]
     room = max(0, FEWEST_SECTIONS - len(kept))
     return [reading for reading in forced if reading in kept or reading in fill[:room]]

@@ -2,10 +2,13 @@
 
 Compiling the phrases takes a third of a second, as long as importing pandas. Where the
 folder is missing or cannot be written nothing is kept, and the next process compiles anew.
+What the ``say`` tag compiles to depends on `templates.phrasing`, so its text is part of the
+name: an upgrade never meets what an older tag has left behind.
 """
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 
 from jinja2 import BytecodeCache, FileSystemBytecodeCache
@@ -18,7 +21,8 @@ class CompiledTemplates(FileSystemBytecodeCache):
     """Jinja's cache on disk, for a disk that may refuse it."""
 
     def __init__(self) -> None:
-        super().__init__(str(FOLDER), "jinja-%s.cache")
+        tag = sha256((FOLDER.parent / "phrasing.py").read_bytes()).hexdigest()[:12]
+        super().__init__(str(FOLDER), f"jinja-{tag}-%s.cache")
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keep one compiled template, or pass where the folder cannot be written."""

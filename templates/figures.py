@@ -175,9 +175,9 @@ def margin(half_width: float) -> str:
 
 
 def printable(text: str) -> str:
-    """Drop what a terminal would obey rather than show, and close up the gaps.
+    r"""Drop what a terminal would obey rather than show, and close up the gaps.
 
-    >>> printable("red \\x1b[31m alert\\n")
+    >>> printable("red \x1b[31m alert\n")
     'red [31m alert'
     """
     return " ".join("".join(one if one.isprintable() else " " for one in text).split())

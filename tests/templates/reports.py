@@ -295,11 +295,10 @@ def sell_off() -> FlowReport:
     )
     verdict = replace(day.verdict, reasons=("hedge_unwinding",), participation=0.5)
     return replace(
-        day,
+        with_reading(day, hedges),
         session=date(2024, 8, 5),
         index=replace(day.index, vix_close=38.57, vix_change=15.18),
         verdict=verdict,
-        readings=tuple(hedges if one.slug == hedges.slug else one for one in day.readings),
     )
 
 
@@ -386,6 +385,12 @@ def poor() -> FlowReport:
 def demo() -> FlowReport:
     """Return the rally on a simulated market."""
     return replace(rally(), demo=True)
+
+
+def with_reading(day: FlowReport, new: Reading) -> FlowReport:
+    """Return the day with another reading of that driver."""
+    kept = (new if one.slug == new.slug else one for one in day.readings)
+    return replace(day, readings=tuple(kept))
 
 
 def with_stranger(day: FlowReport) -> FlowReport:

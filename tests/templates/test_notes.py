@@ -131,27 +131,21 @@ def test_hedges_that_were_bought_in_a_fall_are_told_as_such() -> None:
     assert "puts" in text
 
 
-def test_what_a_move_of_this_size_always_brings_is_told_apart_from_what_is_unusual() -> None:
-    day = days.rally()
-    usual = days.reading("leveraged_etf", 0.99, surprise=0.1, flow_usd=(8e9, 29e9, 32e9))
-    heavy = days.reading("leveraged_etf", 0.99, surprise=0.9, flow_usd=(8e9, 29e9, 32e9))
+@pytest.mark.parametrize(
+    ("surprise", "told"),
+    [(0.1, "always brings"), (0.9, "unusually heavy|Few moves of this size")],
+)
+def test_what_such_a_move_always_brings_is_told_apart_from_what_is_unusual(
+    surprise: float, told: str
+) -> None:
+    funds = days.reading("leveraged_etf", 0.99, surprise=surprise, flow_usd=(8e9, 29e9, 32e9))
 
-    told = [
-        section_text(
-            note_of(
-                replace(day, readings=tuple(r if o.slug == r.slug else o for o in day.readings))
-            ),
-            "leveraged_etf",
-        )
-        for r in (usual, heavy)
-    ]
-
-    assert "always brings" in told[0]
-    assert re.search("unusually heavy|Few moves of this size", told[1])
+    assert re.search(
+        told, section_text(note_of(days.with_reading(days.mixed(), funds)), funds.slug)
+    )
 
 
 def test_gamma_with_conventions_that_disagree_takes_no_side() -> None:
-    day = days.rally()
     disputed = days.reading(
         "dealer_gamma",
         0.7,
@@ -159,15 +153,7 @@ def test_gamma_with_conventions_that_disagree_takes_no_side() -> None:
         flow_usd=(-3e9, 1e9, 6e9),
         facts={"conventions_agree": 0.0, "gamma_usd_per_pct": 1e9},
     )
-    text = section_text(
-        note_of(
-            replace(
-                day,
-                readings=tuple(disputed if o.slug == "dealer_gamma" else o for o in day.readings),
-            )
-        ),
-        "dealer_gamma",
-    )
+    text = section_text(note_of(days.with_reading(days.rally(), disputed)), "dealer_gamma")
 
     assert "an assumption nobody outside can check" in text
     assert "about $3 billion of selling" in text
@@ -192,6 +178,17 @@ def test_the_news_is_named_only_from_the_operators_file() -> None:
 
 def test_the_rest_of_the_move_is_printed() -> None:
     assert "9.3%" in section_text(note_of(days.rally()), "attribution")
+
+
+def test_without_volume_nothing_is_put_down_to_forced_trades() -> None:
+    day = days.rally()
+    blind = replace(
+        day,
+        attribution=days.explained(day.index.day_return, 0.0),
+        verdict=replace(day.verdict, mechanical_share_of_volume=None),
+    )
+
+    assert "Without the day's volume" in section_text(note_of(blind), "attribution")
 
 
 def test_the_base_rate_comes_with_its_count_and_margin() -> None:
