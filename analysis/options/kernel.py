@@ -14,7 +14,8 @@ constant,
 Errors grow and seeds underflow if that runs too far, so the walk starts from
 the middle of short stretches of the grid and goes both ways. Contracts too
 sharp even for that (minutes from settlement) are summed directly over the few
-levels they reach.
+levels they reach. Curves so broad that a coarser grid holds all they have to say are
+walked on that one, and their sum, not each of them, is interpolated.
 """
 
 from collections.abc import Callable, Iterable
@@ -23,6 +24,8 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from analysis.options.grids import SMOOTH, Grid, interpolated
 
 Floats = NDArray[np.float64]
 
@@ -37,6 +40,10 @@ STEEPEST_WALK = 27.0
 
 BLOCK = 16_384
 """Contracts worked on at a time, at most: the arrays in use then fit the second-level cache."""
+
+COARSER = (8, 4, 2)
+WORTHWHILE, ENOUGH = 0.7, 500
+"""A coarser grid must save three levels in ten, on so many contracts at least."""
 
 Emit = Callable[[int, Floats], None]
 
@@ -92,17 +99,39 @@ def bell_sums(bells: Bells, log_spots: Floats, starts: NDArray[np.intp] | None =
     ValueError
         When the grid is not even.
     """
-    books = np.zeros(1, dtype=np.intp) if starts is None else np.asarray(starts, dtype=np.intp)
-    step = _step(log_spots)
-    sums = np.zeros((len(books), len(log_spots)))
+    grid = Grid(float(log_spots[0]), _step(log_spots), len(log_spots))
+    if starts is None:
+        return _one_book(bells, grid)
+    return _even_sums(bells, grid, np.asarray(starts, dtype=np.intp))
+
+
+def _one_book(bells: Bells, grid: Grid) -> Floats:
+    """Sum smooth curves on coarser grids, the rest level by level."""
+    total = np.zeros(grid.levels)
+    left = np.ones(len(bells.weight), dtype=bool)
+    alone = np.zeros(1, dtype=np.intp)
+    for skip in COARSER:
+        coarse = grid.coarser(skip)
+        smooth = left & (bells.sharpness * coarse.step <= SMOOTH)
+        if coarse.levels > WORTHWHILE * grid.levels or smooth.sum() < ENOUGH:
+            continue
+        sums = _even_sums(bells.take(np.flatnonzero(smooth)), coarse, alone)
+        total += interpolated(sums[0], skip)[: grid.levels]
+        left &= ~smooth
+    total += _even_sums(bells.take(np.flatnonzero(left)), grid, alone)[0]
+    return total
+
+
+def _even_sums(bells: Bells, grid: Grid, books: NDArray[np.intp]) -> Floats:
+    sums = np.zeros((len(books), grid.levels))
     n = len(bells.weight)
     edges = np.linspace(0, n, max(1, -(-n // BLOCK)) + 1).astype(np.intp) if n else ()
     for lo, hi in pairwise(edges):
         first = int(np.searchsorted(books, lo, "right")) - 1
         last = int(np.searchsorted(books, hi, "left"))
         inner = np.maximum(books[first:last] - lo, 0)
-        _add_block(bells.take(slice(lo, hi)), log_spots[0], step, inner, sums[first:last])
-    return sums[0] if starts is None else sums
+        _add_block(bells.take(slice(lo, hi)), grid.origin, grid.step, inner, sums[first:last])
+    return sums
 
 
 def _step(log_spots: Floats) -> float:

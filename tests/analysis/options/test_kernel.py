@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from analysis.options.grids import interpolated
 from analysis.options.kernel import Bells, bell_sum, bell_sums
 
 GRID = np.linspace(math.log(0.8), math.log(1.2), 200)
@@ -88,3 +89,29 @@ def test_an_empty_book_has_no_gamma_anywhere() -> None:
 def test_an_uneven_grid_is_refused() -> None:
     with pytest.raises(ValueError, match="even steps"):
         bell_sums(book(3, (1.0, 2.0), seed=1), np.array([0.0, 0.1, 0.3]))
+
+
+@pytest.mark.parametrize("levels", [60, 137, 200, 401])
+def test_broad_curves_on_a_coarser_grid_are_as_exact(levels: int) -> None:
+    grid = np.linspace(math.log(0.8), math.log(1.2), levels)
+    bells = book(4000, (0.5, 60.0), seed=11)
+
+    expected = directly(bells, grid)
+
+    assert np.abs(bell_sums(bells, grid) - expected).max() <= 1e-11 * np.abs(expected).max()
+
+
+def wiggly(places: np.ndarray) -> np.ndarray:
+    """Return a polynomial of degree nineteen with many turns."""
+    return np.asarray(np.polynomial.chebyshev.chebval(places / 20.0, np.ones(20)), dtype=float)
+
+
+def test_interpolation_returns_a_polynomial_of_degree_nineteen() -> None:
+    # Coarse levels at -9 .. 20; fine ones at 0, 1/4, .. 10 3/4: the polynomial is its own.
+    coarse = wiggly(np.arange(-9.0, 21.0))
+
+    fine = interpolated(coarse, 4)
+
+    places = np.arange(len(fine)) / 4.0
+    expected = wiggly(places)
+    np.testing.assert_allclose(fine, expected, rtol=1e-9, atol=1e-9)
