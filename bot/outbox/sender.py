@@ -22,18 +22,18 @@ from bot.channels import (
 )
 from bot.clock import Clock
 from bot.ledger import Ledger
-from bot.ledger.deliveries import (
-    DeliveryRow,
-    DeliveryState,
+from bot.ledger.claiming import (
     Lease,
     claim_deliveries,
     claim_unanswered,
     expire,
+    extend_leases,
     has_work,
     release,
     release_unhanded,
     skip_unwanted,
 )
+from bot.ledger.deliveries import DeliveryRow, DeliveryState
 from bot.ledger.editions import EditionRow, edition_by_id, edition_texts_of
 from bot.ledger.pacing import allowance, count_outcomes, give_back, pause
 from bot.ledger.settling import Settlement, settle
@@ -135,7 +135,16 @@ class Outbox:
                 async with self.ledger.write() as tx:
                     await release(tx, [row.id for row in rows], self.owner)
             else:
+                await self._keep(rows)
                 await self._send_group(channel, rows)
+
+    async def _keep(self, rows: Sequence[DeliveryRow]) -> None:
+        # Those at the end of a slow claim would else be taken over while they wait their turn.
+        now, until = self.clock(), rows[0].lease_until
+        if until is not None and until - now < self.lease / 2:
+            async with self.ledger.write() as tx:
+                lease = Lease(self.owner, now, self.lease)
+                await extend_leases(tx, [row.id for row in rows], lease)
 
     async def _send_group(self, channel: Channel, rows: Sequence[DeliveryRow]) -> None:
         group = Group(self.ledger, self.clock, rows)
