@@ -46,6 +46,9 @@ LEASE = timedelta(seconds=120)
 EDITIONS_KEPT = 4
 """Editions whose texts stay in memory; a day's sending needs one or two."""
 
+COUNT_EVERY = 200
+"""Successes are told to the breaker this many at a time, or with the next failure."""
+
 Result = tuple[DeliveryRow, Receipt]
 Texts = tuple[EditionRow, dict[str, bytes]]
 
@@ -66,6 +69,7 @@ class Outbox:
     lease: timedelta = LEASE
     steps: tuple[timedelta, ...] = BACK_OFF
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    _good: dict[str, int] = field(default_factory=dict)
     _texts: dict[tuple[int, str], Texts] = field(default_factory=dict)
 
     async def run_once(self) -> int:
@@ -180,15 +184,19 @@ class Outbox:
         now = self.clock()
         ends = [settlement_of(row, receipt, now, self.steps) for row, receipt in results]
         bad = sum(went_wrong(receipt) for _, receipt in results)
+        good = self._good.pop(channel.name, 0) + len(results) - bad
+        broken = None
         async with self.ledger.write() as tx:
             await settle(tx, ends, self.owner, now)
-            broken = await count_outcomes(
-                tx, channel.name, good=len(results) - bad, bad=bad, now=now
-            )
+            # All workers count in one row: waiting for it at every success would make them slow.
+            if bad or good >= COUNT_EVERY:
+                broken = await count_outcomes(tx, channel.name, good=good, bad=bad, now=now)
+                good = 0
             for _, receipt in results:
                 if isinstance(receipt, RetryLater) and receipt.whole_channel:
                     wait = min(receipt.after or self.steps[0], LONGEST_ASKED)
                     await pause(tx, channel.name, now + wait, receipt.reason)
+        self._good[channel.name] = self._good.get(channel.name, 0) + good
         for end in ends:
             _log_end(end)
         if broken is not None:
