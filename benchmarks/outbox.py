@@ -34,8 +34,9 @@ from bot.channels import EVERY_KIND, AfterSilence, Delivery, HandOver, Load, Rec
 from bot.clock import real_clock
 from bot.edition import NOTE, Edition
 from bot.ledger import Ledger
+from bot.ledger.claiming import Lease, claim_deliveries
 from bot.ledger.database import open_ledger
-from bot.ledger.deliveries import Lease, Target, claim_deliveries
+from bot.ledger.deliveries import Target
 from bot.ledger.editions import EditionRow, Terms, freeze
 from bot.ledger.migrate import upgrade
 from bot.ledger.pacing import Pace

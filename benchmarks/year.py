@@ -169,11 +169,11 @@ class Year:
         )
         return runner, Outbox(self.ledger, channels, self.wall, owner, self.alarms.alarm)
 
-    async def live(self) -> None:
-        """Let the year go by."""
+    async def live(self, until: datetime = END) -> None:
+        """Let the time go by."""
         desk: tuple[Runner, Outbox] | None = None
-        steps = list(STEPS)
-        while self.wall.true < END:
+        steps = [step for step in STEPS if step[0] > self.wall.true]
+        while self.wall.true < until:
             self.wall.true += _tick(self.wall.true)
             while steps and steps[0][0] <= self.wall.true:
                 self.wall.error += steps.pop(0)[1]
@@ -211,16 +211,16 @@ class Account:
         return (self.posts, self.files) == (0, 0) and bool(self.reason)
 
 
-async def accounts(year: Year) -> list[Account]:
-    """Account for every session of the year."""
+async def accounts(year: Year, until: datetime = END) -> list[Account]:
+    """Account for every session up to a day."""
     async with year.ledger.read() as tx:
         editions = {row.session: row for row in await list_editions(tx, NOTE)}
         runs = {
             run.job.session: run
-            for run in await runs_since(tx, START.date() - 7 * DAY)
+            for run in await runs_since(tx, date.min)
             if run.job.kind == PUBLISH
         }
-    sessions = year.calendar.sessions(min(runs), END.date() - DAY)
+    sessions = year.calendar.sessions(min(runs), until.date() - DAY)
     found = []
     for session in sessions:
         day, run, row = session.day, runs.get(session.day), editions.get(session.day)

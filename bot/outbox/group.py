@@ -11,7 +11,8 @@ from functools import partial
 from bot.channels import HandOver, LeaseLostError
 from bot.clock import Clock
 from bot.ledger import Ledger
-from bot.ledger.deliveries import DeliveryRow, mark_handed
+from bot.ledger.claiming import mark_handed
+from bot.ledger.deliveries import DeliveryRow
 
 
 @dataclass

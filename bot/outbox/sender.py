@@ -22,18 +22,18 @@ from bot.channels import (
 )
 from bot.clock import Clock
 from bot.ledger import Ledger
-from bot.ledger.deliveries import (
-    DeliveryRow,
-    DeliveryState,
+from bot.ledger.claiming import (
     Lease,
     claim_deliveries,
     claim_unanswered,
     expire,
+    extend_leases,
     has_work,
     release,
     release_unhanded,
     skip_unwanted,
 )
+from bot.ledger.deliveries import DeliveryRow, DeliveryState
 from bot.ledger.editions import EditionRow, edition_by_id, edition_texts_of
 from bot.ledger.pacing import allowance, count_outcomes, give_back, pause
 from bot.ledger.settling import Settlement, settle
@@ -45,6 +45,9 @@ log = structlog.get_logger(__name__)
 LEASE = timedelta(seconds=120)
 EDITIONS_KEPT = 4
 """Editions whose texts stay in memory; a day's sending needs one or two."""
+
+COUNT_EVERY = 200
+"""Successes are told to the breaker this many at a time, or with the next failure."""
 
 Result = tuple[DeliveryRow, Receipt]
 Texts = tuple[EditionRow, dict[str, bytes]]
@@ -66,6 +69,7 @@ class Outbox:
     lease: timedelta = LEASE
     steps: tuple[timedelta, ...] = BACK_OFF
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    _good: dict[str, int] = field(default_factory=dict)
     _texts: dict[tuple[int, str], Texts] = field(default_factory=dict)
 
     async def run_once(self) -> int:
@@ -135,7 +139,16 @@ class Outbox:
                 async with self.ledger.write() as tx:
                     await release(tx, [row.id for row in rows], self.owner)
             else:
+                await self._keep(rows)
                 await self._send_group(channel, rows)
+
+    async def _keep(self, rows: Sequence[DeliveryRow]) -> None:
+        # Those at the end of a slow claim would else be taken over while they wait their turn.
+        now, until = self.clock(), rows[0].lease_until
+        if until is not None and until - now < self.lease / 2:
+            async with self.ledger.write() as tx:
+                lease = Lease(self.owner, now, self.lease)
+                await extend_leases(tx, [row.id for row in rows], lease)
 
     async def _send_group(self, channel: Channel, rows: Sequence[DeliveryRow]) -> None:
         group = Group(self.ledger, self.clock, rows)
@@ -171,15 +184,19 @@ class Outbox:
         now = self.clock()
         ends = [settlement_of(row, receipt, now, self.steps) for row, receipt in results]
         bad = sum(went_wrong(receipt) for _, receipt in results)
+        good = self._good.pop(channel.name, 0) + len(results) - bad
+        broken = None
         async with self.ledger.write() as tx:
             await settle(tx, ends, self.owner, now)
-            broken = await count_outcomes(
-                tx, channel.name, good=len(results) - bad, bad=bad, now=now
-            )
+            # All workers count in one row: waiting for it at every success would make them slow.
+            if bad or good >= COUNT_EVERY:
+                broken = await count_outcomes(tx, channel.name, good=good, bad=bad, now=now)
+                good = 0
             for _, receipt in results:
                 if isinstance(receipt, RetryLater) and receipt.whole_channel:
                     wait = min(receipt.after or self.steps[0], LONGEST_ASKED)
                     await pause(tx, channel.name, now + wait, receipt.reason)
+        self._good[channel.name] = self._good.get(channel.name, 0) + good
         for end in ends:
             _log_end(end)
         if broken is not None:

@@ -140,17 +140,3 @@ def _jobs_before_the_next(
 
 def _was_published(run: RunRow | None) -> bool:
     return run is not None and run.state is RunState.DONE
-
-
-def next_moment(now: datetime, sessions: Sequence[Session], times: Times) -> datetime | None:
-    """Return when the next job will fall due, for people who ask; the bell does not need it."""
-    moments = [
-        moment
-        for session in sessions
-        for moment in (
-            session.closes_at + times.draft_after_close,
-            session.closes_at + times.publish_after_close,
-        )
-        if moment > now
-    ]
-    return min(moments, default=None)

@@ -12,8 +12,9 @@ from sqlalchemy import select
 from bot.edition import NOTE, Edition
 from bot.ledger import Ledger
 from bot.ledger.backup import BackupError, backup, restore
+from bot.ledger.claiming import Lease, claim_deliveries
 from bot.ledger.database import open_ledger
-from bot.ledger.deliveries import Lease, Target, claim_deliveries, enqueue, list_deliveries
+from bot.ledger.deliveries import Target, enqueue, list_deliveries
 from bot.ledger.editions import Terms, freeze
 from bot.ledger.guilds import GuildChannel, join_guild, save_guild_channel
 from bot.ledger.migrate import upgrade

@@ -9,13 +9,8 @@ import pytest
 from bot.channels import AfterSilence, HandOver, InDoubt, LeaseLostError, Sent
 from bot.edition import NOTE, Edition
 from bot.ledger import Ledger
-from bot.ledger.deliveries import (
-    DeliveryRow,
-    Lease,
-    claim_deliveries,
-    list_deliveries,
-    mark_handed,
-)
+from bot.ledger.claiming import Lease, claim_deliveries, mark_handed
+from bot.ledger.deliveries import DeliveryRow, list_deliveries
 from bot.ledger.editions import Terms, freeze
 from bot.ledger.settling import history, settle
 from bot.outbox import Outbox, enqueue_edition

@@ -10,12 +10,12 @@ from datetime import timedelta
 import pytest
 
 from bot.channels import Delivery, HandOver, InDoubt, Load, Receipt, Refused, RetryLater
-from bot.edition import NOTE, REVISION, Edition
+from bot.edition import NOTE, REVISION, WEEKLY, Edition
 from bot.ledger import Ledger
 from bot.ledger.deliveries import DeliveryRow, DeliveryState, Target, list_deliveries
 from bot.ledger.editions import EditionState, Terms, freeze
 from bot.ledger.pacing import Pace, channel_state
-from bot.ledger.settling import history, retry_by_hand, skip_by_hand
+from bot.ledger.settling import cancel_waiting, history, retry_by_hand, skip_by_hand
 from bot.ledger.subscribers import (
     Consent,
     Preferences,
@@ -23,7 +23,7 @@ from bot.ledger.subscribers import (
     add_subscriber,
     move_subscriber,
 )
-from bot.outbox import Outbox, enqueue_edition
+from bot.outbox import Outbox, enqueue_edition, plan_edition
 from tests.bot.fakes import NOW, AlarmBook, FakeClock, PaperChannel
 
 EIGHTEEN_HOURS = timedelta(hours=18)
@@ -311,6 +311,56 @@ async def test_a_reader_who_leaves_before_their_hour_gets_nothing(
 
     assert (early, paper.read_by) == (0, [f"subscriber:{bo.id}"])
     assert await states(ledger) == ["skipped", "sent"]
+
+
+async def test_a_slow_far_side_does_not_cost_the_lease_of_those_who_wait(
+    ledger: Ledger, edition: Edition
+) -> None:
+    clock = FakeClock()
+
+    class Slow(PaperChannel):
+        """Takes forty seconds for each."""
+
+        async def send(self, delivery: Delivery, hand_over: HandOver) -> Receipt:
+            clock.move(seconds=40)
+            return await super().send(delivery, hand_over)
+
+    slow, other = Slow(readers=readers(4)), PaperChannel()
+    await publish(ledger, edition, slow)
+    patient = Outbox(ledger, [slow], clock, "worker 1", AlarmBook())
+
+    await patient.drain()
+    await Outbox(ledger, [other], clock, "worker 2", AlarmBook()).drain()
+
+    assert (len(slow.got), other.got) == (4, [])
+    assert [row.attempts for row in await rows(ledger)] == [1, 1, 1, 1]
+
+
+async def test_a_dry_run_names_every_reader_and_promises_nothing(
+    ledger: Ledger, edition: Edition
+) -> None:
+    daily = PaperChannel("daily", readers(2), carries=frozenset({NOTE}))
+    weekly = PaperChannel("weekly", carries=frozenset({WEEKLY}))
+    async with ledger.write() as tx:
+        row = await freeze(tx, edition, Terms(NOTE), NOW)
+
+    plan = [(c.name, target.name) async for c, target in plan_edition([daily, weekly], row)]
+
+    assert plan == [("daily", "reader 000"), ("daily", "reader 001")]
+    assert await rows(ledger) == []
+
+
+async def test_what_waits_for_a_channel_that_was_deleted_is_cancelled(
+    ledger: Ledger, edition: Edition
+) -> None:
+    paper = PaperChannel(readers=readers(2))
+    await publish(ledger, edition, paper)
+
+    async with ledger.write() as tx:
+        count = await cancel_waiting(tx, "paper", "reader 000", "the channel is gone", NOW)
+    await outbox_of(ledger, paper).drain()
+
+    assert (count, await states(ledger)) == (1, ["skipped", "sent"])
 
 
 async def test_told_to_stop_a_worker_finishes_what_it_has_begun(
