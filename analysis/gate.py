@@ -13,6 +13,7 @@ registry, which `python -m benchmarks.gate` writes.
 
 from __future__ import annotations
 
+import csv
 from functools import cache
 from importlib.resources import files
 
@@ -33,8 +34,8 @@ SPEAKING = "vix"
 def variants_tried(key: str) -> int:
     """Return how many variants the registry holds for a question, at least one."""
     text = files("analysis").joinpath("data/gate_registry.csv").read_text("utf-8")
-    rows = [line.split(",") for line in text.splitlines()[1:]]
-    return max(1, sum(row[0] == key for row in rows))
+    rows = list(csv.DictReader(text.splitlines()))
+    return max(1, sum(int(row["count"]) for row in rows if row["key"] == key))
 
 
 def vix_features(market: Market) -> pd.DataFrame:
@@ -89,11 +90,9 @@ def control_forecasts(market: Market, question: Question, base: pd.DataFrame) ->
     return forecast.where(base["base_rate"].notna())
 
 
-def gate_of(forecast: pd.Series, reference: pd.Series, outcome: pd.Series, key: str) -> Skill:
-    """Judge a forecast of one question against its reference, counting every variant tried."""
-    return brier_skill(
-        forecast, reference.reindex(forecast.index), outcome, variants=variants_tried(key)
-    )
+def gate_of(forecast: pd.Series, reference: pd.Series, outcome: pd.Series, variants: int) -> Skill:
+    """Judge forecasts against a reference on the forecasts' own sessions."""
+    return brier_skill(forecast, reference.reindex(forecast.index), outcome, variants=variants)
 
 
 def _open_for(
@@ -106,7 +105,7 @@ def _open_for(
     # The bootstrap is dear, and a mean that saves nothing cannot have a lower bound that does.
     if len(saved) < LEAST_EVENTS or saved.mean() <= 0.0:
         return False
-    return gate_of(told, usual, truth, key).passes
+    return gate_of(told, usual, truth, variants_tried(key)).passes
 
 
 def _spoken(curve: Curve, seen: pd.DataFrame, base: pd.DataFrame) -> pd.DataFrame:

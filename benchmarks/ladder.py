@@ -304,10 +304,11 @@ def v11_gate(bench: Bench) -> Step:
         base = base_rows(market, question)
         told = control_forecasts(market, question, base)
         truth = settled(market, question, base)
-        found = gate_of(told[truth.index], base["base_rate"], truth, question.key)
+        tried = variants_tried(question.key)
+        found = gate_of(told[truth.index], base["base_rate"], truth, tried)
         words.append(
             f"{question.key} {found.skill:+.3f}, lower bound {found.low_counted:+.3f} after "
-            f"{variants_tried(question.key)} variants, n {found.n}"
+            f"{tried} variants, n {found.n}"
         )
         closed = closed and (question.key == "next_abs_band") == found.passes
     return Step(
