@@ -32,7 +32,7 @@ DATA_PATHS = ("/v7/", "/v8/", "/v10/", "/ws/")
 MOST_REQUESTS = 8
 """For one question: an answer, a fresh crumb if the old one is refused, and the answer again."""
 
-ENOUGH = frozenset({Fault.TOO_MANY, Fault.NO_HOST, Fault.REFUSED, Fault.TIMED_OUT})
+ENOUGH = frozenset({Fault.TOO_MANY, Fault.NO_HOST, Fault.REFUSED, Fault.TIMED_OUT, Fault.SERVER})
 """Faults after which one question sends nothing more."""
 
 COULD_NOT_RESOLVE, COULD_NOT_CONNECT, TIMED_OUT, TOO_LARGE = 6, 7, 28, 63

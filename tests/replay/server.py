@@ -81,7 +81,7 @@ def serving(replay: Replay) -> Iterator[Replay]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
-        def do_GET(self) -> None:  # noqa: N802 - the name the standard library calls
+        def do_GET(self) -> None:
             parts = urlsplit(self.path)
             length = int(self.headers.get("content-length") or 0)
             question = Question(
