@@ -27,6 +27,7 @@ class Fault(StrEnum):
     NOT_YET = "not_yet"
     RESTING = "resting"
     BUDGET = "budget"
+    NOT_KEPT = "not_kept"
 
 
 PASSING = frozenset(
@@ -54,6 +55,7 @@ WHAT_TO_DO = {
     Fault.STALE: "the vendor has not updated yet; try again later",
     Fault.NOT_YET: "not published yet; a later run takes it",
     Fault.RESTING: "the host failed a moment ago and is left alone for this run",
+    Fault.NOT_KEPT: "free disk space, and check the archive's folder",
     Fault.BUDGET: "the run's requests are used up; the next run goes on from here",
 }
 

@@ -32,6 +32,12 @@ REPEATED_CHAIN = (
 CHAIN_JUMP = 2.5
 """Open interest of a whole complex neither doubles and more nor halves and more overnight [x]."""
 
+CLOSING_MINUTES = pd.Timedelta(minutes=5)
+"""A symbol whose last trade is older than this before the close has a bar still running."""
+
+SPLIT_SHARE = 0.2
+"""A prior close that differs by more than this from the one kept was split: 5:4 is the least."""
+
 AMBIGUOUS_TICKERS = frozenset({"BBBY"})
 """Tickers that have named two companies: Bed Bath & Beyond to 2023, Overstock's heir since 2025."""
 

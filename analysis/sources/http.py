@@ -15,15 +15,19 @@ from typing import TYPE_CHECKING
 
 import httpx
 import stamina
+import stamina.instrumentation
 
 from analysis.sources.faults import PASSING, Fault, VendorError
-from analysis.sources.gate import Gate
+from analysis.sources.gate import Gate, Manners
 from analysis.sources.http_cache import HttpCache, Kept
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 USER_AGENT = "Undertow/0.1 (end-of-day market-flow commentary; one run an evening)"
+
+# Retries are told by the run's own log, never on a terminal that a note is printed to.
+stamina.instrumentation.set_on_retry_hooks(())
 
 MOST_MOVES = 3
 """Redirects followed, on the same host only."""
@@ -91,18 +95,9 @@ class Http:
             Naming the fault, once trying again is pointless.
         """
         address = httpx.URL(url, params=dict(query)) if query else httpx.URL(url)
-        manners = self.gate.manners
-        waits = stamina.retry_context(
-            on=self._wait,
-            attempts=manners.attempts,
-            timeout=manners.answer_seconds,
-            wait_initial=manners.wait_seconds,
-            wait_max=manners.longest_wait_seconds,
-            wait_jitter=manners.wait_seconds,
-        )
         host = address.netloc.decode()
         try:
-            for attempt in waits:
+            for attempt in tries(self.gate.manners):
                 with attempt:
                     answer = self._once(source, address, expect, body)
         except VendorError as error:
@@ -111,15 +106,6 @@ class Http:
             raise
         self.gate.answered(host)
         return answer
-
-    def _wait(self, error: Exception) -> bool | float:
-        """Say whether to try again, and after how long if the host asked for a pause."""
-        if not isinstance(error, VendorError) or error.fault not in PASSING:
-            return False
-        if error.pause_seconds is None:
-            return True
-        wait = error.pause_seconds <= self.gate.manners.longest_wait_seconds
-        return error.pause_seconds if wait else False
 
     def _once(self, source: str, address: httpx.URL, expect: Expect, body: bytes | None) -> Answer:
         kept = self._cache.find(str(address)) if body is None else None
@@ -187,6 +173,30 @@ def _out_of_reach(error: VendorError) -> bool:
     """Say whether not even a connection came about: then the host is left alone at once."""
     return error.fault in (Fault.NO_HOST, Fault.REFUSED) or isinstance(
         error.__cause__, httpx.ConnectTimeout
+    )
+
+
+def tries(manners: Manners) -> Iterator[stamina.Attempt]:
+    """Return the tries that one question is worth: more than one for faults that may pass."""
+
+    def worth(error: Exception) -> bool | float:
+        """Say whether to try again, and after how long if the host asked for a pause."""
+        if not isinstance(error, VendorError) or error.fault not in PASSING:
+            return False
+        if error.pause_seconds is None:
+            return True
+        wait = error.pause_seconds <= manners.longest_wait_seconds
+        return error.pause_seconds if wait else False
+
+    return iter(
+        stamina.retry_context(
+            on=worth,
+            attempts=manners.attempts,
+            timeout=manners.answer_seconds,
+            wait_initial=manners.wait_seconds,
+            wait_max=manners.longest_wait_seconds,
+            wait_jitter=manners.wait_seconds,
+        )
     )
 
 

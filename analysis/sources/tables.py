@@ -133,8 +133,8 @@ def to_parquet(rows: pd.DataFrame) -> bytes:
     return sink.getvalue()
 
 
-def from_bytes(path: str, content: bytes) -> pd.DataFrame:
-    """Return the table that a file's bytes hold."""
-    if path.endswith(".csv"):
-        return normal(path, pd.read_csv(BytesIO(content), dtype="str", keep_default_na=True))
+def from_bytes(suffix: str, content: bytes, path: str) -> pd.DataFrame:
+    """Return the table that bytes hold, Parquet or CSV by ``suffix``, as the file ``path``."""
+    if suffix == ".csv":
+        return normal(path, pd.read_csv(BytesIO(content), dtype="str"))
     return normal(path, pq.read_table(BytesIO(content)).to_pandas())

@@ -8,16 +8,21 @@ the desk looks at what really came and not at what yfinance made of it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from curl_cffi import CurlError, CurlOpt
 from curl_cffi import requests as curl
+from curl_cffi.requests.exceptions import ConnectionError as CurlConnectionError
 
-from analysis.sources.faults import PASSING, Fault, VendorError
+from analysis.sources.faults import Fault, VendorError
 from analysis.sources.gate import Gate
 from analysis.sources.http import Expect, check_body, status_error
+
+if TYPE_CHECKING:
+    from curl_cffi.requests.session import HttpMethod
 
 SOURCE = "yahoo"
 
@@ -26,6 +31,9 @@ DATA_PATHS = ("/v7/", "/v8/", "/v10/", "/ws/")
 
 MOST_REQUESTS = 8
 """For one question: an answer, a fresh crumb if the old one is refused, and the answer again."""
+
+ENOUGH = frozenset({Fault.TOO_MANY, Fault.NO_HOST, Fault.REFUSED, Fault.TIMED_OUT, Fault.SERVER})
+"""Faults after which one question sends nothing more."""
 
 COULD_NOT_RESOLVE, COULD_NOT_CONNECT, TIMED_OUT, TOO_LARGE = 6, 7, 28, 63
 BAD_ENCODING = 61
@@ -48,9 +56,10 @@ class Exchange:
     asked: int = 0
     answers: list[tuple[str, curl.Response]] = field(default_factory=list)
     fault: VendorError | None = None
+    hosts: set[str] = field(default_factory=set)
 
 
-class YahooSession(curl.Session):
+class YahooSession(curl.Session[curl.Response]):
     """A browser-like session for one run.
 
     Parameters
@@ -73,52 +82,49 @@ class YahooSession(curl.Session):
         """Forget the last question."""
         self.exchange = Exchange()
 
-    def request(self, method: str, url: str, *args: Any, **options: Any) -> curl.Response:  # type: ignore[override]  # noqa: ANN401
+    def request(
+        self, method: HttpMethod, url: str, *args: object, **options: object
+    ) -> curl.Response:
         """Send one request of yfinance's, within the run's manners."""
         manners = self._gate.manners
+        send: Callable[..., curl.Response] = super().request
         address = self._address(url)
         host = urlsplit(address).netloc
-        self._enter(host)
+        about_facts = urlsplit(url).path.startswith(DATA_PATHS)
+        self._enter(host, about_facts=about_facts)
+        if about_facts:
+            self.exchange.hosts.add(host)
         options["timeout"] = (manners.connect_seconds, manners.read_seconds)
         try:
-            response = super().request(method, address, *args, **options)
+            response = send(method, address, *args, **options)
         except CurlError as error:
-            self._note(host, curl_fault(host, error))
+            if about_facts:
+                self.exchange.fault = curl_fault(host, error)
+            else:
+                self._gate.failed(host)
             raise
-        if urlsplit(url).path.startswith(DATA_PATHS):
+        if about_facts:
             self.exchange.answers.append((address, response))
-            self._judge(host, response)
+            self.exchange.fault = answer_fault(host, response)
         return response
 
-    def _enter(self, host: str) -> None:
+    def _enter(self, host: str, *, about_facts: bool) -> None:
+        """Let a request pass, or raise what yfinance passes on."""
+        fault = self.exchange.fault
+        if fault is not None and fault.fault in ENOUGH:
+            raise fault
         if self.exchange.asked >= MOST_REQUESTS:
             problem = f"{host} did not answer one question in {MOST_REQUESTS} requests"
-            self.exchange.fault = self.exchange.fault or VendorError(
-                SOURCE, Fault.UNREADABLE, problem
-            )
-            raise self.exchange.fault
+            raise fault or VendorError(SOURCE, Fault.UNREADABLE, problem)
+        self.exchange.asked += 1
         try:
             self._gate.enter(SOURCE, host)
         except VendorError as error:
-            self.exchange.fault = self.exchange.fault or error
-            raise
-        self.exchange.asked += 1
-
-    def _judge(self, host: str, response: curl.Response) -> None:
-        """Note the answer's fault, or that it has none: a second try may mend the first."""
-        try:
-            check_answer(host, response)
-        except VendorError as error:
-            self._note(host, error)
-            return
-        self.exchange.fault = None
-        self._gate.answered(host)
-
-    def _note(self, host: str, error: VendorError) -> None:
-        self.exchange.fault = error
-        if error.fault in PASSING:
-            unreachable = error.fault in (Fault.NO_HOST, Fault.REFUSED, Fault.TOO_MANY)
-            self._gate.failed(host, for_good=unreachable)
+            if about_facts or error.fault is Fault.BUDGET:
+                self.exchange.fault = error
+                raise
+            # Cookies can be done without: yfinance goes on after a lost connection.
+            raise CurlConnectionError(str(error)) from error
 
     def _address(self, url: str) -> str:
         """Return where a request goes: to the stand-in, if there is one."""
@@ -128,15 +134,19 @@ class YahooSession(curl.Session):
         return self._base + (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
 
-def check_answer(host: str, response: curl.Response) -> None:
-    """Raise `VendorError` unless an answer can hold facts."""
+def answer_fault(host: str, response: curl.Response) -> VendorError | None:
+    """Return what is wrong with an answer, None where it can hold facts."""
     code = response.status_code
     if code == 404 and response.content.lstrip().startswith(b"{"):
-        return  # An unknown symbol: the body says so, and is read for it.
+        return None  # An unknown symbol: the body says so, and is read for it.
     if code != 200:
-        raise status_error(SOURCE, host, code, response.headers.get("retry-after"))
-    kind = response.headers.get("content-type", "")
-    check_body(SOURCE, host, Expect.JSON, kind, response.content)
+        return status_error(SOURCE, host, code, response.headers.get("retry-after"))
+    kind = response.headers.get("content-type") or ""
+    try:
+        check_body(SOURCE, host, Expect.JSON, kind, response.content)
+    except VendorError as error:
+        return error
+    return None
 
 
 def curl_fault(host: str, error: CurlError) -> VendorError:

@@ -1,0 +1,154 @@
+"""Ask all vendors at once, each in its own thread, and keep each answer as it comes."""
+
+from __future__ import annotations
+
+import queue
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+import pandas as pd
+
+from analysis.sources.archive import Archive
+from analysis.sources.faults import Fault, VendorError
+from analysis.sources.vendor import Item, Shelf, Vendor
+
+if TYPE_CHECKING:
+    from analysis.sources.live import LiveSource
+
+Progress: TypeAlias = Callable[[str, str, int, int], None]
+"""Told vendor, item, how many of its items are done, and how many there are."""
+
+FIRST_FAULTS = frozenset({Fault.RESTING, Fault.BUDGET})
+"""Faults that follow from earlier ones: told once a feed, after what caused them."""
+
+
+UNFORESEEN = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError)
+"""What a parser raises on an answer of a new shape: the item fails, the run goes on."""
+
+
+def quiet(vendor: str, item: str, done: int, total: int) -> None:
+    """Say nothing of progress."""
+
+
+@dataclass
+class Run:
+    """What became of one run: what was kept, and what went wrong, by feed."""
+
+    kept: int = 0
+    skipped: int = 0
+    problems: dict[str, list[str]] = field(default_factory=dict)
+    errors: list[VendorError] = field(default_factory=list)
+
+    def fail(self, item: Item, error: VendorError) -> None:
+        """Note one failure, unless it only follows from one already told."""
+        self.errors.append(error)
+        told = self.problems.setdefault(item.feed, [])
+        if error.fault in FIRST_FAULTS and told:
+            return
+        told.append(f"{item.key}: {error.problem}")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One item done, or a vendor finished (``item`` is None)."""
+
+    vendor: str
+    item: Item | None
+    error: VendorError | None = None
+    skipped: bool = False
+    done: int = 0
+    total: int = 0
+
+
+def collect(source: LiveSource, session: pd.Timestamp, shelf: Shelf) -> Run:
+    """Ask for everything not yet final, until all vendors are through or nobody answers.
+
+    Vendors' threads keep their answers themselves; this one listens. It stops listening when
+    there has been no answer at all for the source's patience: threads that hang in a dead
+    network are left behind and do not hold up the process.
+    """
+    finals = source.archive.finals(session)
+    steps: queue.Queue[Step] = queue.Queue()
+    stop = threading.Event()
+    for vendor in source.vendors:
+        job = _Job(vendor, source.archive, source.known_at, steps, stop)
+        threading.Thread(target=job.work, args=(session, shelf, finals), daemon=True).start()
+    run, open_vendors = Run(), {vendor.name for vendor in source.vendors}
+    begun = time.monotonic()
+    while open_vendors:
+        heard = run.kept or run.skipped
+        limit = source.longest_seconds if heard else source.patience_seconds
+        try:
+            step = steps.get(timeout=max(begun + limit - time.monotonic(), 0.01))
+        except queue.Empty:
+            _give_up(run, [one for one in source.vendors if one.name in open_vendors], limit)
+            break
+        _take(source, run, step, open_vendors)
+    stop.set()
+    return run
+
+
+def _take(source: LiveSource, run: Run, step: Step, open_vendors: set[str]) -> None:
+    if step.item is None:
+        open_vendors.discard(step.vendor)
+        return
+    if step.error is not None:
+        run.fail(step.item, step.error)
+    elif step.skipped:
+        run.skipped += 1
+    else:
+        run.kept += 1
+    source.progress(step.vendor, step.item.key, step.done, step.total)
+
+
+def _give_up(run: Run, vendors: Sequence[Vendor], seconds: float) -> None:
+    """Note that the vendors still at work have not answered."""
+    for vendor in vendors:
+        error = VendorError(vendor.name, Fault.TIMED_OUT, f"no answer in {seconds:g} s")
+        for feed in vendor.feeds:
+            run.fail(Item(key=vendor.name, feed=feed.name), error)
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One vendor's thread."""
+
+    vendor: Vendor
+    archive: Archive
+    known_at: Callable[[], str]
+    steps: queue.Queue[Step]
+    stop: threading.Event
+
+    def work(self, session: pd.Timestamp, shelf: Shelf, finals: set[tuple[str, str]]) -> None:
+        """Ask for each item in turn; whatever happens, say at the end that it is over."""
+        try:
+            items = self.vendor.items(session, shelf)
+            for done, item in enumerate(items, start=1):
+                if self.stop.is_set():
+                    return
+                final = (self.vendor.name, item.key) in finals
+                error = None if final else self._one(item, session, shelf)
+                self.steps.put(
+                    Step(self.vendor.name, item, error, final, done=done, total=len(items))
+                )
+        finally:
+            self.steps.put(Step(self.vendor.name, None))
+
+    def _one(self, item: Item, session: pd.Timestamp, shelf: Shelf) -> VendorError | None:
+        name = self.vendor.name
+        try:
+            found = self.vendor.ask(item, session, shelf)
+        except VendorError as error:
+            return error
+        except UNFORESEEN as error:
+            problem = f"its answer has a shape nobody foresaw ({type(error).__name__}: {error})"
+            return VendorError(name, Fault.UNREADABLE, problem)
+        try:
+            self.archive.keep(session, name, item, found, self.known_at())
+        except (OSError, sqlite3.Error) as error:
+            return VendorError(name, Fault.NOT_KEPT, f"cannot be kept: {error}")
+        return None

@@ -1,0 +1,179 @@
+"""The evening run: ask every vendor for what is missing, keep it, and read the archive's folder.
+
+A run never reports what it has fetched; it reports what the archive then holds. So a run that
+was stopped, one that found nothing new, and one made again years later all go the same way.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+import pandas as pd
+
+from analysis.market import INDEX, Market
+from analysis.sources import SourceError
+from analysis.sources.archive import Archive, FolderShelf, View
+from analysis.sources.collect import Progress, Run, collect, quiet
+from analysis.sources.faults import VendorError
+from analysis.sources.folder import FolderError, FolderSource
+from analysis.sources.folder.prices import PRICES
+from analysis.sources.folder.standing import STANDING
+from analysis.sources.live_gamma import archived_gamma
+from analysis.sources.reconcile import reconciled
+from analysis.sources.tables import normal
+from analysis.sources.vendor import Facts, Findings, Item, Vendor
+
+DESK = "desk"
+"""The vendor that the desk's own entries are made under."""
+
+SWITCHED_OFF = "switched off in the settings"
+
+
+class NoAnswerError(SourceError):
+    """No prices could be had, from the vendors or from the archive."""
+
+    exit_code = 3
+
+
+@dataclass
+class LiveSource:
+    """Vendors and an archive, read as one source.
+
+    Parameters
+    ----------
+    archive
+        Where everything is kept.
+    vendors
+        Whom to ask, each in a thread of its own.
+    latest
+        The last session that has closed.
+    known_at
+        Tells the time of knowledge, ISO 8601 in UTC.
+    progress
+        Told of each item as it comes in.
+    """
+
+    archive: Archive
+    vendors: Sequence[Vendor]
+    latest: pd.Timestamp
+    known_at: Callable[[], str]
+    progress: Progress = quiet
+    patience_seconds: float = 15.0
+    """Without any answer at all for so long, the run stops waiting."""
+    longest_seconds: float = 200.0
+    """However much is still to come, the run stops waiting after this."""
+    name: str = "live"
+    upto: int = 0
+    """The last entry that the market fetched last rests on."""
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def fetch(self, session: pd.Timestamp | None = None) -> Market:
+        """Return what is known of the evening of ``session`` (None: of the latest).
+
+        Raises
+        ------
+        NoAnswerError
+            Where neither the vendors nor the archive have the index's bars.
+        """
+        day = self.latest if session is None else session
+        run = self._collected(day) if self._worth_asking(day) else Run()
+        with self.archive.view() as view:
+            try:
+                market = read_view(self.archive, view, day)
+            except FolderError as error:
+                raise NoAnswerError(self.name, _sentence(run, error, day)) from error
+            self.upto = view.upto
+        return market
+
+    def _worth_asking(self, session: pd.Timestamp) -> bool:
+        """Say whether vendors may know more: of the latest session, and of ones never fetched."""
+        if session >= self.latest:
+            return True
+        with self.archive.view() as view:
+            prices = FolderShelf(view.folder).table(PRICES.path)
+        return not ((prices["symbol"] == INDEX) & (prices["date"] == session)).any()
+
+    def _collected(self, session: pd.Timestamp) -> Run:
+        """Ask the vendors, then settle what two of them say of the same thing."""
+        with self.archive.view() as view:
+            shelf = FolderShelf(view.folder)
+        run = collect(self, session, shelf)
+        with self.archive.view() as view:
+            filled, disputes = reconciled(FolderShelf(view.folder), session)
+        if filled is not None:
+            self._enter(session, "reconciled", filled)
+        standing = self._standing(session, run, disputes)
+        self._enter(session, "standing", Facts(path=STANDING.path, rows=standing))
+        return run
+
+    def _enter(self, session: pd.Timestamp, key: str, facts: Facts) -> None:
+        found = Findings(as_of=session, final=False, facts=(facts,))
+        self.archive.keep(session, DESK, Item(key=key, feed=DESK), found, self.known_at())
+
+    def _standing(
+        self, session: pd.Timestamp, run: Run, disputes: Sequence[tuple[str, str]]
+    ) -> pd.DataFrame:
+        """Return one row a feed: its newest day, and what went wrong with it this evening."""
+        newest = self.archive.index.newest_by_feed(f"{session:%Y-%m-%d}")
+        told = kept_problems(self.archive, session)
+        rows = []
+        for vendor in self.vendors:
+            for feed in vendor.feeds:
+                problems = [*told.get(feed.name, []), *run.problems.get(feed.name, [])]
+                problems += [text for name, text in disputes if name == feed.name]
+                rows.append(
+                    {
+                        "date": session,
+                        "name": feed.name,
+                        "as_of": newest.get(feed.name),
+                        "stale_days": feed.stale_days,
+                        "problem": shortened(problems),
+                    }
+                )
+        return normal(STANDING.path, pd.DataFrame(rows))
+
+
+def read_view(archive: Archive, view: View, session: pd.Timestamp) -> Market:
+    """Return the market that an archive's folder holds, its chains measured once."""
+    market = FolderSource(view.folder, today=session).fetch(session)
+    gamma, note = archived_gamma(archive, session, market.close[INDEX].shift(1), upto=view.upto)
+    notes = tuple(note if one.name == note.name else one for one in market.notes)
+    return replace(market, gamma=gamma, notes=notes)
+
+
+def kept_problems(archive: Archive, session: pd.Timestamp) -> dict[str, list[str]]:
+    """Return what was wrong with the session's kept answers, by feed."""
+    told: dict[str, list[str]] = {}
+    for row in archive.index.latest(f"{session:%Y-%m-%d}"):
+        told.setdefault(row["feed"], []).extend(row["problems"])
+    return told
+
+
+MOST_TOLD = 4
+
+
+def shortened(problems: Sequence[str]) -> str:
+    """Join problems, the first few in full and the rest counted; the same one once.
+
+    >>> shortened(["a", "b", "a"])
+    'a; b'
+    """
+    once = list(dict.fromkeys(problems))
+    rest = len(once) - MOST_TOLD
+    more = [f"and {rest} more"] if rest > 0 else []
+    return "; ".join([*once[:MOST_TOLD], *more])
+
+
+def _sentence(run: Run, error: FolderError, session: pd.Timestamp) -> str:
+    """Say in one sentence why there are no prices: the vendor's reason, or the folder's."""
+    first: VendorError | None = next(iter(run.errors), None)
+    if first is None:
+        return f"{error.problem}; and no source could say more of {session.date()}"
+    others = sorted({one.source for one in run.errors} - {first.source})
+    also = f" (and so are {', '.join(others)})" if others else ""
+    return (
+        f"no prices of {session.date()}: {first.source} failed, {first.problem}{also}; "
+        f"{first.advice}, or use --demo for the built-in simulated market"
+    )

@@ -1,0 +1,211 @@
+"""Yahoo Finance through yfinance: bars of the desk's symbols and the members, fund assets.
+
+Lag: closes settle some minutes after 16:00 New York; fund assets are of the session before.
+One question a symbol for bars; one for a hundred symbols for quotes. Bars are adjusted for
+splits and not for dividends. yfinance is used as it comes, on a session of ours
+(`analysis.sources.yahoo_session`), so that each of its silent failures ends as a typed error.
+Licence: Yahoo's terms allow personal use and no redistribution.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pandas as pd
+
+from analysis.sessions import close_utc, previous_session
+from analysis.sources import guard
+from analysis.sources.faults import Fault, VendorError
+from analysis.sources.folder.funds import ASSETS
+from analysis.sources.folder.prices import MEMBERS, PRICES
+from analysis.sources.gate import Gate
+from analysis.sources.tables import normal
+from analysis.sources.universe import desk_symbols, member_symbols
+from analysis.sources.vendor import Facts, Feed, Findings, Item, Shelf
+from analysis.sources.yahoo_bars import checked_bars
+from analysis.sources.yahoo_client import YahooClient
+
+PRICE_FEED = Feed(name="Yahoo prices", stale_days=0, feeds="every driver")
+MEMBER_FEED = Feed(name="Yahoo S&P 500 members", stale_days=0, feeds="volume, real_money")
+ASSET_FEED = Feed(name="Yahoo fund assets", stale_days=5, feeds="leveraged_etf")
+
+CHART, MEMBER, QUOTES, ASSET = "chart/", "member/", "quotes/", "assets"
+
+FIRST_DAYS = 2200
+"""Six years: what three years of ranks over a year of look-back need."""
+
+OVERLAP_DAYS = 14
+"""Bars of the last two weeks are taken again each evening: corrections and splits show there."""
+
+QUOTES_A_QUESTION = 100
+HISTORIES_A_RUN = 120
+"""Members whose past is fetched in one run; a new archive is complete after a few evenings."""
+
+
+class Yahoo:
+    """Asks Yahoo for prices.
+
+    Parameters
+    ----------
+    gate
+        The run's budget and memory.
+    cache_folder
+        Where yfinance keeps its cookies and time zones.
+    base
+        Address in place of Yahoo's own; "" for Yahoo itself.
+    members
+        The operator's own list of the index's members; None for the one that ships.
+    """
+
+    name = "yahoo"
+    feeds = (PRICE_FEED, MEMBER_FEED, ASSET_FEED)
+
+    def __init__(
+        self, gate: Gate, cache_folder: Path, base: str = "", members: Path | None = None
+    ) -> None:
+        self._client = YahooClient(gate, cache_folder, base)
+        self._members = member_symbols(members) if members else member_symbols()
+
+    def items(self, session: pd.Timestamp, shelf: Shelf) -> Sequence[Item]:
+        """Return the desk's symbols, quotes of members and funds, and some members' pasts."""
+        known = set(shelf.table(MEMBERS.path)["symbol"])
+        unknown = [symbol for symbol in self._members if symbol not in known]
+        batches = range(0, len(self._members), QUOTES_A_QUESTION)
+        return [
+            *(Item(key=f"{CHART}{symbol}", feed=PRICE_FEED.name) for symbol in desk_symbols()),
+            Item(key=ASSET, feed=ASSET_FEED.name),
+            *(Item(key=f"{QUOTES}{start}", feed=MEMBER_FEED.name) for start in batches),
+            *(
+                Item(key=f"{MEMBER}{symbol}", feed=MEMBER_FEED.name)
+                for symbol in unknown[:HISTORIES_A_RUN]
+            ),
+        ]
+
+    def ask(self, item: Item, session: pd.Timestamp, shelf: Shelf) -> Findings:
+        """Return one symbol's bars, or quotes of many."""
+        if item.key == ASSET:
+            return self._assets(session)
+        if item.key.startswith(QUOTES):
+            start = int(item.key.removeprefix(QUOTES))
+            return self._member_quotes(start, session, shelf)
+        if item.key.startswith(MEMBER):
+            return self._bars(item.key.removeprefix(MEMBER), MEMBERS.path, session, shelf)
+        return self._bars(item.key.removeprefix(CHART), PRICES.path, session, shelf)
+
+    def probe(self) -> str:
+        """Say the index's last price."""
+        quotes, _ = self._client.quotes(["^GSPC"])
+        return f"^GSPC at {quotes[0].get('regularMarketPrice')}" if quotes else "no quote of ^GSPC"
+
+    def _bars(self, symbol: str, path: str, session: pd.Timestamp, shelf: Shelf) -> Findings:
+        """Return the bars since the archive's last, or the whole past where that was rescaled."""
+        kept = shelf.table(path)
+        own = kept[kept["symbol"] == symbol].set_index("date")["close"]
+        first = session - pd.Timedelta(days=FIRST_DAYS)
+        begin = first if own.empty else own.index.max() - pd.Timedelta(days=OVERLAP_DAYS)
+        frames = [self._client.bars(symbol, max(begin, first), session)]
+        anew = guard.rescaled(own, frames[0].bars.set_index("date")["close"])
+        if anew:
+            frames.append(self._client.bars(symbol, first, session))
+        latest = frames[-1]
+        last_known = None if anew or own.empty else float(own.iloc[-1])
+        rows, problems = checked_bars(symbol, latest, session, last_known)
+        if rows.empty:
+            problem = f"{symbol}: {'; '.join(problems) or 'no bars in the answer'}"
+            raise VendorError(self.name, Fault.EMPTY, problem)
+        as_of = pd.Timestamp(rows["date"].max())
+        if as_of < session:
+            problems = (*problems, f"no bar of {session.date()}, its last is {as_of.date()}")
+        facts = Facts(path=path, rows=normal(path, rows), replaces=(symbol,) if anew else ())
+        return Findings(
+            as_of=as_of,
+            final=as_of == session,
+            raws=tuple(frame.raw for frame in frames),
+            facts=(facts,),
+            problems=tuple(f"{symbol}: {problem}" for problem in problems),
+        )
+
+    def _assets(self, session: pd.Timestamp) -> Findings:
+        """Return the leveraged funds' net assets, which are of the session before."""
+        from analysis.funds import shipped_funds
+
+        day = previous_session(session)
+        quotes, raw = self._client.quotes(list(shipped_funds().index))
+        rows = [
+            {"date": day, "symbol": quote["symbol"], "assets_usd": quote["netAssets"]}
+            for quote in quotes
+            if (quote.get("netAssets") or 0.0) > 0.0
+        ]
+        if not rows:
+            raise VendorError(self.name, Fault.EMPTY, "no fund's net assets in the answer")
+        frame = pd.DataFrame(rows).assign(quality="live")
+        return Findings(
+            as_of=day,
+            final=True,
+            raws=(raw,),
+            facts=(Facts(path=ASSETS.path, rows=normal(ASSETS.path, frame)),),
+        )
+
+    def _member_quotes(self, start: int, session: pd.Timestamp, shelf: Shelf) -> Findings:
+        """Return the session's closes and volumes of a hundred members."""
+        symbols = self._members[start : start + QUOTES_A_QUESTION]
+        quotes, raw = self._client.quotes(symbols)
+        closed = close_utc(session)
+        rows = [row for quote in quotes if (row := member_row(quote, session, closed)) is not None]
+        if not rows:
+            problem = f"no member's quote is of the close of {session.date()}"
+            raise VendorError(self.name, Fault.STALE, problem)
+        frame = pd.DataFrame(rows)
+        split = _split_members(frame, shelf.table(MEMBERS.path), session)
+        kept = frame[~frame["symbol"].isin(split)]
+        absent = len(symbols) - len(frame)
+        problems = [f"{absent} of {len(symbols)} members without a quote"] if absent else []
+        problems += [f"{symbol} was split; its past is taken anew" for symbol in split]
+        return Findings(
+            as_of=session,
+            final=True,
+            raws=(raw,),
+            facts=(
+                Facts(path=MEMBERS.path, rows=normal(MEMBERS.path, kept), replaces=tuple(split)),
+            ),
+            problems=tuple(problems),
+        )
+
+
+def member_row(
+    quote: dict[str, object], session: pd.Timestamp, closed: pd.Timestamp
+) -> dict[str, object] | None:
+    """Return a quote as a bar, None unless it was made after the session's close, that day."""
+    price, volume = quote.get("regularMarketPrice"), quote.get("regularMarketVolume")
+    made = pd.Timestamp(float(str(quote.get("regularMarketTime") or 0)), unit="s", tz="UTC")
+    near_close = made >= closed - guard.CLOSING_MINUTES
+    same_day = made.tz_convert("America/New_York").date() == session.date()
+    if not (near_close and same_day and price):
+        return None
+    return {
+        "date": session,
+        "symbol": quote["symbol"],
+        "close": price,
+        "volume": volume,
+        "prior_close": quote.get("regularMarketPreviousClose"),
+    }
+
+
+def _split_members(quotes: pd.DataFrame, kept: pd.DataFrame, session: pd.Timestamp) -> list[str]:
+    """Return the members whose prior close is no longer the one in the archive."""
+    before = kept[kept["date"] == previous_session(session)].set_index("symbol")["close"]
+    prior = pd.to_numeric(quotes.set_index("symbol")["prior_close"])
+    ratio = (prior / before).dropna()
+    moved = ratio[(ratio - 1.0).abs() > guard.SPLIT_SHARE]
+    return [str(symbol) for symbol in moved.index]
+
+
+def symbol_of(address: str) -> str:
+    """Return the symbol a chart's address asks for.
+
+    >>> symbol_of("https://host/v8/finance/chart/%5EGSPC?interval=1d")
+    '^GSPC'
+    """
+    return unquote(urlsplit(address).path).rpartition("/")[2]

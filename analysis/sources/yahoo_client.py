@@ -1,0 +1,209 @@
+"""yfinance as it comes, asked on our session; what it swallows is said aloud."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import pandas as pd
+
+from analysis.sources.faults import PASSING, Fault, VendorError
+from analysis.sources.gate import Gate
+from analysis.sources.http import tries
+from analysis.sources.parsing import json_body
+from analysis.sources.vendor import Raw
+from analysis.sources.yahoo_bars import Bars
+
+if TYPE_CHECKING:
+    from analysis.sources.yahoo_session import YahooSession
+
+SOURCE = "yahoo"
+QUOTE_URL = "https://query1.finance.yahoo.com/v7/finance/quote"
+NEW_YORK = "America/New_York"
+
+Result = TypeVar("Result")
+
+
+class YahooClient:
+    """yfinance on a session of ours, made ready at the first question.
+
+    Parameters
+    ----------
+    gate
+        The run's budget and memory.
+    cache_folder
+        Where yfinance keeps cookies and time zones.
+    base
+        Address in place of Yahoo's own; "" for Yahoo itself.
+    """
+
+    def __init__(self, gate: Gate, cache_folder: Path, base: str) -> None:
+        self._gate = gate
+        self._folder = cache_folder
+        self._base = base
+        self._session: YahooSession | None = None
+
+    def bars(self, symbol: str, first: pd.Timestamp, last: pd.Timestamp) -> Bars:
+        """Return a symbol's daily bars from ``first`` to ``last``, both included."""
+        session = self._ready()
+
+        def ask() -> pd.DataFrame:
+            import yfinance
+            from yfinance.cache import get_tz_cache
+
+            # Without this every symbol costs a second request, only to learn its time zone.
+            get_tz_cache().store(symbol, NEW_YORK)
+            history: pd.DataFrame = yfinance.Ticker(symbol, session=session).history(
+                start=f"{first:%Y-%m-%d}",
+                end=f"{last + pd.Timedelta(days=1):%Y-%m-%d}",
+                auto_adjust=False,
+                actions=False,
+            )
+            return history
+
+        frame = self._asked(symbol, ask)
+        raw = self._last_raw(f"chart {symbol} {first.date()} {last.date()}")
+        result = chart_result(symbol, raw.content)
+        traded = result["meta"].get("regularMarketTime")
+        return Bars(
+            bars=_bar_rows(symbol, frame),
+            raw=raw,
+            traded_at=pd.Timestamp(traded, unit="s", tz="UTC") if traded else None,
+        )
+
+    def quotes(self, symbols: Sequence[str]) -> tuple[list[dict[str, Any]], Raw]:
+        """Return the quotes of up to a hundred symbols; unknown ones are left out by Yahoo."""
+        session = self._ready()
+
+        def ask() -> Any:  # noqa: ANN401
+            from yfinance.data import YfData
+
+            query = {"symbols": ",".join(symbols), "formatted": "false"}
+            return YfData(session=session).get_raw_json(QUOTE_URL, params=query)
+
+        self._asked(f"quotes of {symbols[0]} and others", ask)
+        raw = self._last_raw(f"quotes {symbols[0]}..{symbols[-1]}")
+        body = json_body(SOURCE, raw.content)
+        try:
+            found: list[dict[str, Any]] = body["quoteResponse"]["result"]
+        except (KeyError, TypeError) as error:
+            raise VendorError(SOURCE, Fault.UNREADABLE, "the quotes have no result") from error
+        return found, raw
+
+    def _ready(self) -> YahooSession:
+        """Set yfinance up for this run: our session, our folder, nothing left from before."""
+        if self._session is None:
+            import yfinance
+            from yfinance.data import YfData
+
+            from analysis.sources.yahoo_session import YahooSession
+
+            logging.getLogger("yfinance").setLevel(logging.CRITICAL)
+            self._folder.mkdir(parents=True, exist_ok=True)
+            yfinance.set_tz_cache_location(str(self._folder))
+            yfinance.config.debug.hide_exceptions = False
+            self._session = YahooSession(self._gate, self._base)
+            YfData(session=self._session)
+        return self._session
+
+    def _asked(self, what: str, ask: Callable[[], Result]) -> Result:
+        """Ask once, or a few times where the fault may pass, and tell the gate how it went."""
+        session = self._ready()
+        try:
+            for attempt in tries(self._gate.manners):
+                with attempt:
+                    _forget()
+                    session.begin()
+                    found = _spoken(session, what, ask)
+        except VendorError as error:
+            for host in session.exchange.hosts if error.fault in PASSING else ():
+                unreachable = error.fault in (Fault.NO_HOST, Fault.REFUSED, Fault.TOO_MANY)
+                self._gate.failed(host, for_good=unreachable)
+            raise
+        for host in session.exchange.hosts:
+            self._gate.answered(host)
+        return found
+
+    def _last_raw(self, name: str) -> Raw:
+        session = self._ready()
+        if not session.exchange.answers:
+            raise VendorError(SOURCE, Fault.EMPTY, f"no answer to {name}")
+        _, response = session.exchange.answers[-1]
+        kind = response.headers.get("content-type") or ""
+        return Raw(name=name, content=response.content, content_type=kind)
+
+
+def _forget() -> None:
+    """Empty yfinance's memory of answers: it keeps failures too, and would repeat them."""
+    from yfinance.data import YfData
+
+    YfData.cache_get.cache_clear()
+
+
+def _spoken(session: YahooSession, what: str, ask: Callable[[], Result]) -> Result:
+    """Return what yfinance made of the answer, or raise what was wrong with the answer itself."""
+    from curl_cffi import CurlError
+    from yfinance.exceptions import YFException
+
+    problem = ""
+    found: Result | None = None
+    try:
+        with warnings.catch_warnings():
+            # yfinance 1.7 uses calls that pandas 4 will drop.
+            warnings.simplefilter("ignore")
+            found = ask()
+    except VendorError as error:
+        raise session.exchange.fault or error from error
+    except (YFException, CurlError, ValueError, LookupError, TypeError, AttributeError) as error:
+        problem = str(error)
+    if session.exchange.fault is not None:
+        raise session.exchange.fault
+    if problem or found is None:
+        raise _refusal(session, what, problem)
+    return found
+
+
+def _refusal(session: YahooSession, what: str, problem: str) -> VendorError:
+    """Return the error for an answer that arrived well and that yfinance could not use."""
+    if session.exchange.answers:
+        _, response = session.exchange.answers[-1]
+        json_body(SOURCE, response.content)
+        if response.status_code == 404:
+            return VendorError(SOURCE, Fault.NOT_THERE, f"Yahoo knows no {what}")
+    return VendorError(SOURCE, Fault.UNREADABLE, f"{what}: {problem or 'no usable answer'}")
+
+
+def chart_result(symbol: str, content: bytes) -> dict[str, Any]:
+    """Return the result of a chart's answer, refusing two bars of a day that differ.
+
+    yfinance keeps the first of such bars without a word.
+    """
+    body = json_body(SOURCE, content)
+    try:
+        result: dict[str, Any] = body["chart"]["result"][0]
+        quote = result["indicators"]["quote"][0]
+        meta = result["meta"]
+    except (KeyError, TypeError, IndexError) as error:
+        raise VendorError(SOURCE, Fault.EMPTY, f"{symbol}: the chart is empty") from error
+    days = pd.to_datetime(pd.Series(result.get("timestamp") or [], dtype="int64"), unit="s")
+    offset = pd.Timedelta(seconds=int(meta.get("gmtoffset") or 0))
+    rows = pd.DataFrame({"date": (days + offset).dt.date, "close": quote.get("close")})
+    whole = rows.iloc[:-1]  # The last bar may come twice: as a bar, and as the latest trade.
+    once = whole.drop_duplicates()
+    if once["date"].duplicated().any():
+        day = once["date"][once["date"].duplicated()].iloc[0]
+        problem = f"{symbol}: two bars of {day} contradict each other"
+        raise VendorError(SOURCE, Fault.UNREADABLE, problem)
+    return result
+
+
+def _bar_rows(symbol: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return yfinance's frame as rows: date, symbol, open, high, low, close, volume."""
+    days = pd.DatetimeIndex(frame.index)
+    names = ("Open", "High", "Low", "Close", "Volume")
+    columns = {name.lower(): frame[name].to_numpy(float) for name in names}
+    plain = days.tz_localize(None).normalize() if len(days) else days
+    return pd.DataFrame({"date": plain.astype("datetime64[us]"), "symbol": symbol, **columns})

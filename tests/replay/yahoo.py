@@ -1,0 +1,81 @@
+"""Yahoo's answers in its own shapes, from rows of prices."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+import pandas as pd
+
+from analysis.sessions import close_utc
+from tests.replay.server import Question, Replay, Reply
+
+OPEN_SECONDS = int(pd.Timedelta(hours=13, minutes=30).total_seconds())
+
+
+def yahoo_routes(
+    replay: Replay, prices: pd.DataFrame, quotes: Mapping[str, Mapping[str, object]]
+) -> None:
+    """Answer charts from ``prices`` (date, symbol, open..volume) and quotes from ``quotes``."""
+    by_symbol = {str(symbol): rows for symbol, rows in prices.groupby("symbol", observed=True)}
+    last = pd.Timestamp(prices["date"].max())
+
+    def charts(question: Question) -> Reply:
+        symbol = question.path.rpartition("/")[2]
+        if symbol not in by_symbol:
+            return unknown(symbol)
+        first, end = (pd.Timestamp(int(question.query[f"period{n}"]), unit="s") for n in (1, 2))
+        rows = by_symbol[symbol]
+        within = rows[(rows["date"] >= first.normalize()) & (rows["date"] < end.normalize())]
+        return chart(symbol, within, traded_at=close_utc(last))
+
+    def quoted(question: Question) -> Reply:
+        wanted = question.query["symbols"].split(",")
+        found = [{"symbol": name, **quotes[name]} for name in wanted if name in quotes]
+        body = {"quoteResponse": {"result": found, "error": None}}
+        return Reply(body=json.dumps(body).encode())
+
+    replay.routes["/v8/finance/chart/"] = charts
+    replay.routes["/v7/finance/quote"] = quoted
+    replay.routes["/v1/test/getcrumb"] = lambda _: Reply(body=b"crumb", content_type="text/plain")
+
+
+def unknown(symbol: str) -> Reply:
+    """Return what Yahoo says of a symbol it does not know."""
+    error = {"code": "Not Found", "description": "No data found, symbol may be delisted"}
+    return Reply(status=404, body=json.dumps({"chart": {"result": None, "error": error}}).encode())
+
+
+def chart(symbol: str, rows: pd.DataFrame, traded_at: pd.Timestamp) -> Reply:
+    """Return rows as a chart; each bar is stamped at half past nine New York in summer."""
+    stamps = [int(day.timestamp()) + OPEN_SECONDS for day in rows["date"]]
+    named = {name: _listed(rows[name]) for name in ("open", "high", "low", "close", "volume")}
+    adjusted = [{"adjclose": named["close"]}]
+    meta = {
+        "currency": "USD",
+        "symbol": symbol,
+        "instrumentType": "INDEX" if symbol.startswith("^") else "EQUITY",
+        "firstTradeDate": 0,
+        "regularMarketTime": int(traded_at.timestamp()),
+        "gmtoffset": -14400,
+        "timezone": "EDT",
+        "exchangeTimezoneName": "America/New_York",
+        "priceHint": 2,
+        "dataGranularity": "1d",
+        "range": "",
+        "validRanges": ["1d", "5d", "max"],
+        "currentTradingPeriod": {
+            part: {"timezone": "EDT", "start": 0, "end": 0, "gmtoffset": -14400}
+            for part in ("pre", "regular", "post")
+        },
+    }
+    result = {
+        "meta": meta,
+        "timestamp": stamps,
+        "indicators": {"quote": [named], "adjclose": adjusted},
+    }
+    return Reply(body=json.dumps({"chart": {"result": [result], "error": None}}).encode())
+
+
+def _listed(column: pd.Series) -> list[float | None]:
+    return [None if pd.isna(value) else float(value) for value in column]
