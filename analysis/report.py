@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -24,6 +25,8 @@ from analysis.verdict import Label, Side, judge
 
 class NoBarError(ValueError):
     """The index has no return for the session asked about."""
+
+    exit_code: ClassVar[int] = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

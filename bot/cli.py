@@ -9,14 +9,13 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from bot.commands import operations
+from bot.commands.options import Data, Demo, Json, Session, desk_of
 from bot.errors import BadArgumentError
-
-if TYPE_CHECKING:
-    from bot.desk import Desk
 
 app = typer.Typer(
     name="undertow",
@@ -25,15 +24,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-Session = Annotated[
-    str, typer.Option(help="The session, as 2025-04-09, or `latest`.", metavar="D|latest")
-]
-Data = Annotated[
-    Path | None, typer.Option(help="Read this market folder (docs/data-format.md).", metavar="PATH")
-]
-Demo = Annotated[bool, typer.Option("--demo", help="Use the built-in simulated market.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
 @app.command()
@@ -52,7 +42,7 @@ def note(
 
     Example: undertow note --session 2025-04-09 --data ../market --as markdown
     """
-    _deliver(_desk(data, demo).note(session, edition), out)
+    _deliver(desk_of(data, demo).note(session, edition), out)
 
 
 @app.command()
@@ -63,7 +53,7 @@ def report(
 
     Example: undertow report --session 2025-04-09 --data ../market --json
     """
-    found = _desk(data, demo).report(session)
+    found = desk_of(data, demo).report(session)
     if as_json:
         print(json.dumps(found.as_dict(), ensure_ascii=False, allow_nan=False, indent=2))
         return
@@ -85,7 +75,7 @@ def driver(
 
     Example: undertow driver leveraged_etf --session 2025-04-09 --data ../market --days 20
     """
-    desk = _desk(data, demo)
+    desk = desk_of(data, demo)
     from bot.tables import driver_json, driver_table, history_json, history_table
 
     if days == 1:
@@ -154,7 +144,7 @@ def backfill(
 
     Example: undertow backfill --from 2011-05-02 --to 2026-08-05 --data ../market --out all.parquet
     """
-    market = _desk(data, demo).market("latest")
+    market = desk_of(data, demo).market("latest")
     from bot.backfilling import fill
 
     print(fill(market, first, last, out, workers))
@@ -166,11 +156,14 @@ def record(data: Data = None, demo: Demo = False, as_json: Json = False) -> None
 
     Example: undertow record --data ../market --json
     """
-    market = _desk(data, demo).market("latest")
-    from bot.recording import hindsight_of, record_json, record_table
+    desk = desk_of(data, demo)
+    market = desk.market("latest")
+    from bot.recording import hindsight_of, published_record, record_json, record_table
 
+    live = data is None and not demo
+    found = published_record(desk, market) if live else hindsight_of(market)
     show = record_json if as_json else record_table
-    print(show(hindsight_of(market), demo=market.simulated))
+    print(show(found, demo=market.simulated))
 
 
 @app.command()
@@ -191,13 +184,10 @@ def define(
     print(found)
 
 
-def _desk(data: Path | None, demo: bool) -> Desk:
-    if data is not None and demo:
-        raise BadArgumentError("--data and --demo exclude each other; name one of them")
-    from bot.desk import open_desk
-    from bot.settings import read_settings
-
-    return open_desk(read_settings(), data=data, demo=demo)
+for command in (operations.serve, operations.worker, operations.publish, operations.setup):
+    app.command()(command)
+app.add_typer(operations.deliveries, name="deliveries")
+app.add_typer(operations.db, name="db")
 
 
 def _deliver(text: str, out: Path | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from analysis.market import Market
     from analysis.record import Bin, Record, Score
     from analysis.skill import Skill
+    from bot.desk import Desk
 
 HINDSIGHT = (
     "HINDSIGHT: today's method on each past evening with what was known then; "
@@ -28,6 +30,25 @@ def hindsight_of(market: Market) -> Record:
     from analysis.record import hindsight_record
 
     return hindsight_record(market, backfill(market, BEGIN, market.sessions[-1]))
+
+
+def published_record(desk: Desk, market: Market) -> Record:
+    """Grade what is due in the ledger and return the record of what was published."""
+    from bot.assembly import ledger_of
+    from bot.grading import grade_due, live_record
+    from bot.service import prepare
+    from bot.settings import read_settings
+
+    async def whole() -> Record:
+        ledger = ledger_of(read_settings())
+        try:
+            await prepare(ledger)
+            await grade_due(ledger, market, desk.clock())
+            return await live_record(ledger, market)
+        finally:
+            await ledger.close()
+
+    return asyncio.run(whole())
 
 
 def record_json(record: Record, *, demo: bool) -> str:

@@ -15,7 +15,7 @@ from bot.ledger import Ledger
 from bot.ledger.migrate import check_revision, current_revision, upgrade
 from bot.outbox import Outbox
 from bot.schedule import ExchangeSessions, Runner, SessionCalendar, Times
-from bot.schedule.runner import Write
+from bot.schedule.runner import AfterNote, Write
 from bot.worker import Worker, process_name, stop_on_signals
 
 if TYPE_CHECKING:
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 class Service:
     """What a process needs to be a desk.
 
-    ``writers`` has a function for each kind of edition this desk makes, at least ``note``.
+    ``writers`` has a function for each kind of edition this desk makes, at least ``note``;
+    ``after_note`` is awaited once a note is promised to its readers.
     """
 
     ledger: Ledger
@@ -37,6 +38,7 @@ class Service:
     times: Times = field(default_factory=Times)
     clock: Clock = real_clock
     owner: str = field(default_factory=process_name)
+    after_note: AfterNote | None = None
 
     def outbox(self) -> Outbox:
         """Return this process's hands on the outbox."""
@@ -53,6 +55,7 @@ class Service:
             self.owner,
             self.alerts,
             self.times,
+            after_note=self.after_note,
         )
 
 

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import os
+from datetime import time, timedelta
 from pathlib import Path
+from typing import Any
 
-from pydantic import AwareDatetime, Field, ValidationError
+from pydantic import AwareDatetime, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import BadArgumentError
+
+PREFIX = "UNDERTOW_"
 
 
 class Settings(BaseSettings):
     """What an operator may set, by a ``UNDERTOW_`` variable or a line in ``.env``.
 
-    Every setting is optional.
+    Every setting is optional. A channel without its settings is off, never half on. A secret
+    may lie in a file instead, named by the variable with ``_FILE`` behind it.
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="UNDERTOW_",
+        env_prefix=PREFIX,
         env_file=".env",
         env_ignore_empty=True,
         extra="forbid",
@@ -26,15 +32,67 @@ class Settings(BaseSettings):
 
     data: Path | None = Field(default=None, description="a market folder to read")
     now: AwareDatetime | None = Field(default=None, description="where a rehearsal clock starts")
+    database_url: SecretStr = Field(
+        default=SecretStr("var/undertow.sqlite3"), description="a path for SQLite, or a URL"
+    )
+    secret_key: SecretStr | None = Field(default=None, description="signs links and forms")
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=1, le=65535)
+    public_url: str = "http://localhost:8080"
+    alert_url: SecretStr | None = Field(default=None, description="where troubles are told")
+    folder: Path | None = Field(default=None, description="where the folder channel writes")
+    webhook_url: SecretStr | None = None
+    webhook_secret: SecretStr | None = None
+    draft_after_close_min: int = Field(default=35, ge=0, description="minutes after the close")
+    publish_after_close_min: int = Field(default=75, ge=1, description="minutes after the close")
+    revision_at: time = Field(default=time(8, 33), description="New York time of the revision")
+
+    @property
+    def draft_after_close(self) -> timedelta:
+        """How long after the close a draft is written."""
+        return timedelta(minutes=self.draft_after_close_min)
+
+    @property
+    def publish_after_close(self) -> timedelta:
+        """How long after the close the note goes out."""
+        return timedelta(minutes=self.publish_after_close_min)
+
+
+def reveal(secret: SecretStr | None) -> str | None:
+    """Return a secret's text, or None where it is not set."""
+    return None if secret is None else secret.get_secret_value()
 
 
 def read_settings() -> Settings:
-    """Read the environment and ``.env``, or say in one sentence which setting is wrong."""
+    """Read the environment, secret files and ``.env``, or say which setting is wrong.
+
+    Raises
+    ------
+    BadArgumentError
+        In one sentence that never repeats a value.
+    """
     try:
-        return Settings()
+        return Settings(**_from_files())
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        name = ".".join(str(part) for part in first["loc"]).upper().removeprefix("UNDERTOW_")
+        name = ".".join(str(part) for part in first["loc"]).upper().removeprefix(PREFIX)
         raise BadArgumentError(
-            f"setting UNDERTOW_{name}: {first['msg']}; .env.example shows every setting"
+            f"setting {PREFIX}{name}: {first['msg']}; .env.example shows every setting"
         ) from error
+
+
+def _from_files() -> dict[str, Any]:
+    """Read the secrets that lie in files, such as a container's mounted ones."""
+    found = {}
+    for field, about in Settings.model_fields.items():
+        name = f"{PREFIX}{field.upper()}"
+        path = os.environ.get(f"{name}_FILE")
+        if not path or "SecretStr" not in str(about.annotation):
+            continue
+        if os.environ.get(name):
+            raise BadArgumentError(f"{name} and {name}_FILE are both set; keep one of them")
+        try:
+            found[field] = Path(path).read_text("utf-8").strip()
+        except OSError as error:
+            raise BadArgumentError(f"{name}_FILE cannot be read: {error.strerror}") from error
+    return found

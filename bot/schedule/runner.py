@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -57,6 +57,10 @@ Write = Callable[[date], Edition]
 """Writes one session; called in a thread, raises `WritingError` for what it cannot do."""
 
 
+AfterNote = Callable[[date], Awaitable[None]]
+"""Awaited when a note has been promised to its readers, such as to grade older claims."""
+
+
 class Alarms(Protocol):
     """Where troubles are raised and cleared."""
 
@@ -86,6 +90,7 @@ class Runner:
     alarms: Alarms
     times: Times = field(default_factory=Times)
     lease: timedelta = LEASE
+    after_note: AfterNote | None = None
 
     @property
     def wanted(self) -> set[str]:
@@ -214,7 +219,10 @@ class Runner:
             if note is not None and note.content_hash == edition.content_hash:
                 return RunEnd(RunState.DONE, "nothing changed overnight")
             row = await freeze(tx, edition, _terms(due, kind, note), now)
-        return await self._promise(row)
+        end = await self._promise(row)
+        if kind == NOTE and self.after_note is not None:
+            await self.after_note(due.job.session)
+        return end
 
     async def _promise(self, row: EditionRow, *, by_hand: bool = False) -> RunEnd:
         count = await enqueue_edition(

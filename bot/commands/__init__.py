@@ -1,0 +1,1 @@
+"""Commands of the running desk: each a thin function, heavy imports inside."""

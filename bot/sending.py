@@ -1,0 +1,130 @@
+"""Publishing by hand, and looking after what was sent: what the commands do."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from bot.channels import Channel
+from bot.edition import NOTE
+from bot.errors import BadArgumentError, DeskError
+from bot.ledger.deliveries import DeliveryRow, DeliveryState, count_deliveries, list_deliveries
+from bot.ledger.editions import EditionRow, EditionState
+from bot.ledger.runs import RunState
+from bot.ledger.settling import retry_by_hand, skip_by_hand
+from bot.outbox.enqueue import EXPIRY, plan_edition
+from bot.service import Service, prepare
+
+if TYPE_CHECKING:
+    from bot.ledger import Ledger
+
+
+async def publish_now(service: Service, session: date, channels: Sequence[str]) -> str:
+    """Write a session, send it to every channel or to those named, and say what became of it.
+
+    What was sent before stays sent. A second run only adds what is missing.
+    """
+    narrowed = replace(service, channels=_chosen(service.channels, channels))
+    await prepare(service.ledger)
+    end = await narrowed.runner().publish(session)
+    if end.state is not RunState.DONE:
+        raise DeskError(f"{session} was not published: {end.detail}")
+    await narrowed.outbox().drain()
+    async with service.ledger.read() as tx:
+        counts = await count_deliveries(tx, session)
+    lines = [f"{name}: {count} {state.value}" for (name, state), count in sorted(counts.items())]
+    return "\n".join([f"{session}: {end.detail}", *(lines or ["no channel has its settings"])])
+
+
+async def plan(service: Service, session: date, channels: Sequence[str]) -> str:
+    """Write a session in memory and say what would go where; nothing is sent or kept."""
+    written = service.writers[NOTE](session)
+    row = EditionRow(
+        id=0,
+        session=session,
+        edition=NOTE,
+        state=EditionState.FROZEN,
+        content_hash=written.content_hash,
+        late=False,
+        reason="",
+        corrects=None,
+        created_at=service.clock(),
+        frozen_at=service.clock(),
+    )
+    chosen = _chosen(service.channels, channels)
+    lines = [
+        f"{channel.name} → {target.name}: {', '.join(channel.wants)}"
+        async for channel, target in plan_edition(chosen, row)
+    ]
+    held = [f"it would be held: {problem}" for problem in written.problems]
+    head = f"{session}: {written.content_hash[:19]}, {len(written.texts)} texts"
+    return "\n".join([head, *held, *(lines or ["no channel has its settings"])])
+
+
+async def listed(ledger: Ledger, *, in_doubt: bool, as_json: bool) -> str:
+    """Return the deliveries, or those nobody can know about, as a table or JSON."""
+    state = DeliveryState.IN_DOUBT if in_doubt else None
+    async with _checked(ledger), ledger.read() as tx:
+        rows = await list_deliveries(tx, state=state)
+    if as_json:
+        return json.dumps([_body(row) for row in rows], ensure_ascii=False, indent=2)
+    if not rows:
+        return "none in doubt" if in_doubt else "nothing has been sent yet"
+    return "\n".join(_line(row) for row in rows)
+
+
+async def settled_by_hand(service: Service, number: int, *, again: bool) -> str:
+    """Put a delivery back in the queue, or leave it unsent for good."""
+    now = service.clock()
+    try:
+        async with _checked(service.ledger), service.ledger.write() as tx:
+            if again:
+                row = await retry_by_hand(tx, number, now, now + EXPIRY)
+            else:
+                row = await skip_by_hand(tx, number, now)
+    except ValueError as error:
+        raise BadArgumentError(str(error)) from error
+    return _line(row)
+
+
+@asynccontextmanager
+async def _checked(ledger: Ledger) -> AsyncIterator[None]:
+    await prepare(ledger)
+    yield
+
+
+def _chosen(channels: Sequence[Channel], names: Sequence[str]) -> list[Channel]:
+    known = {channel.name: channel for channel in channels}
+    for name in names:
+        if name not in known:
+            there = ", ".join(known) or "none"
+            raise BadArgumentError(f"channel {name!r} has no settings; there is {there}")
+    return [known[name] for name in names] if names else list(channels)
+
+
+def _line(row: DeliveryRow) -> str:
+    detail = f"  {row.detail}" if row.detail else ""
+    return (
+        f"{row.id:>6}  {row.session}  {row.edition:<8}  {row.channel} → {row.target}  "
+        f"{row.state.value}, {row.attempts} attempts{detail}"
+    )
+
+
+def _body(row: DeliveryRow) -> dict[str, object]:
+    return {
+        "id": row.id,
+        "session": row.session.isoformat(),
+        "edition": row.edition,
+        "channel": row.channel,
+        "target": row.target,
+        "state": row.state.value,
+        "attempts": row.attempts,
+        "handed_at": None if row.handed_at is None else row.handed_at.isoformat(),
+        "settled_at": None if row.settled_at is None else row.settled_at.isoformat(),
+        "reference": row.reference,
+        "detail": row.detail,
+    }

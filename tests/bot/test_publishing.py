@@ -1,0 +1,131 @@
+"""From the desk to the ledger and out: what an operator types, on the demo market."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from analysis.sources.demo import DemoSource
+from bot.cli import main
+from bot.desk import Desk
+from bot.edition import WritingError
+from bot.publishing import NoteWriter
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Stand in an empty folder with a folder channel switched on."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("UNDERTOW_FOLDER", "notes")
+    return tmp_path
+
+
+def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """Run a command that must do, and return what it printed."""
+    status = main(list(arguments))
+    output = capsys.readouterr()
+    assert status == 0, output.err
+    return output.out
+
+
+def test_an_edition_holds_every_text_and_the_demo_grades_nothing() -> None:
+    edition = NoteWriter(Desk(DemoSource()).report).write(date(2026, 6, 30))
+
+    assert {"blog.md", "note.txt", "note.html", "note.json", "report.json"} <= set(edition.texts)
+    assert edition.content_hash == json.loads(edition.texts["report.json"])["content_hash"]
+    assert edition.claims == ()
+
+
+def test_a_day_that_cannot_be_read_is_held_and_not_a_crash() -> None:
+    with pytest.raises(WritingError, match="weekend"):
+        NoteWriter(Desk(DemoSource()).report).write(date(2026, 6, 27))
+
+
+def test_a_dry_run_says_what_would_go_where_and_leaves_no_trace(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "folder → folder: blog.md" in printed(capsys, "publish", "--demo", "--dry-run")
+    assert not (home / "notes").exists()
+
+
+def test_publishing_twice_sends_once(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    printed(capsys, "publish", "--demo")
+    again = printed(capsys, "publish", "--demo")
+
+    assert "folder: 1 sent" in again
+    assert [path.name for path in (home / "notes").iterdir()] == ["2026-06-30.md"]
+
+
+def test_what_was_sent_is_listed(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    printed(capsys, "publish", "--demo", "--session", "2026-06-29")
+
+    (row,) = json.loads(printed(capsys, "deliveries", "--json"))
+    assert (row["session"], row["channel"], row["state"]) == ("2026-06-29", "folder", "sent")
+    assert printed(capsys, "deliveries", "--in-doubt").strip() == "none in doubt"
+
+
+def test_a_backup_of_a_ledger_in_use_can_be_put_back(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    printed(capsys, "publish", "--demo")
+    printed(capsys, "db", "backup", "copy.sqlite3")
+    Path("var/undertow.sqlite3").unlink()
+    printed(capsys, "db", "restore", "copy.sqlite3")
+
+    assert "sent" in printed(capsys, "deliveries")
+    with sqlite3.connect("copy.sqlite3") as copy:
+        assert copy.execute("select count(*) from editions").fetchone() == (1,)
+
+
+def test_the_live_record_is_empty_before_anything_was_published(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tests.market_folder import write_small_folder
+
+    monkeypatch.setenv("UNDERTOW_DATA", str(write_small_folder(home / "market")))
+
+    record = json.loads(printed(capsys, "record", "--json"))
+    assert (record["hindsight"], record["scores"]) == (False, [])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["publish", "--demo", "--channel", "moon"], "no settings"),
+        (["publish", "--demo", "--session", "2025-12-25"], "holiday"),
+        (["deliveries", "skip", "7"], "no delivery 7"),
+        (["db", "restore", "nowhere.sqlite3"], "no file"),
+    ],
+    ids=["a channel that is off", "a holiday", "no such delivery", "no such file"],
+)
+def test_what_cannot_be_done_is_refused_in_a_sentence(
+    home: Path, arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    assert words in capsys.readouterr().err
+
+
+def test_settings_that_must_not_go_together_are_refused(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("UNDERTOW_HOST", "0.0.0.0")  # noqa: S104 - the test is that it is refused
+
+    assert main(["serve", "--demo"]) == 1
+    assert "SECRET_KEY" in capsys.readouterr().err
+
+
+def test_a_secret_may_lie_in_a_file(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (home / "key").write_text("k" * 32, "utf-8")
+    monkeypatch.setenv("UNDERTOW_SECRET_KEY_FILE", "key")
+    monkeypatch.setenv("UNDERTOW_SECRET_KEY", "x" * 32)
+
+    assert main(["publish", "--demo", "--dry-run"]) == 2
+    assert "both set" in capsys.readouterr().err
+    monkeypatch.delenv("UNDERTOW_SECRET_KEY")
+    assert main(["publish", "--demo", "--dry-run"]) == 0
