@@ -18,7 +18,7 @@ from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued
 from sqlalchemy import text
 
-from bot.ledger.database import ledger_url
+from bot.ledger.database import LedgerError, ledger_url
 
 if TYPE_CHECKING:
     from bot.ledger import Ledger
@@ -42,12 +42,12 @@ def fanout_app(address: str, outbox: Outbox | None = None) -> App:
 
     Raises
     ------
-    ValueError
+    LedgerError
         For an SQLite ledger: there one process has all the work anyway.
     """
     url = ledger_url(address)
     if url.get_backend_name() != "postgresql":
-        raise ValueError("fan-out needs a PostgreSQL ledger; on SQLite the desk needs no help")
+        raise LedgerError("fan-out needs a PostgreSQL ledger; on SQLite the desk needs no help")
     plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
     app = App(connector=PsycopgConnector(conninfo=plain))
 

@@ -7,11 +7,13 @@ from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from sqlalchemy.exc import DBAPIError
+
 from bot.alerts import AlertDesk
 from bot.channels import Channel
 from bot.clock import Clock, real_clock
 from bot.health import Watch, health_app, health_router
-from bot.ledger import Ledger
+from bot.ledger import Ledger, LedgerError
 from bot.ledger.migrate import check_revision, current_revision, upgrade
 from bot.outbox import Outbox
 from bot.schedule import ExchangeSessions, Runner, SessionCalendar, Times
@@ -67,9 +69,18 @@ async def prepare(ledger: Ledger) -> None:
 
     Raises
     ------
-    WrongRevisionError
-        If the tables are of another version, with what to do.
+    LedgerError
+        If the database does not answer, or its tables are of another version.
     """
+    try:
+        await _prepare(ledger)
+    except (DBAPIError, OSError) as error:
+        raise LedgerError(
+            f"the ledger does not answer ({type(error).__name__}); check UNDERTOW_DATABASE_URL"
+        ) from error
+
+
+async def _prepare(ledger: Ledger) -> None:
     if ledger.is_sqlite or await current_revision(ledger) is None:
         await upgrade(ledger)
     await check_revision(ledger)

@@ -18,6 +18,7 @@ from datetime import timedelta
 import structlog
 from sqlalchemy.exc import DBAPIError
 
+from bot.errors import DeskError
 from bot.outbox import Outbox
 from bot.schedule.bell import Bell
 from bot.schedule.runner import Runner
@@ -82,6 +83,9 @@ class Worker:
             await self.runner.ring(self.stopping)
         except (DBAPIError, OSError) as error:
             log.error("ledger_fault", problem=type(error).__name__)
+        except DeskError as error:
+            # A slip in the closures file, for one. Sending goes on; a person must know.
+            await self.outbox.alarm("schedule", f"the schedule stands still: {error}")
 
 
 def stop_on_signals(stopping: asyncio.Event) -> None:

@@ -5,6 +5,6 @@ Every query stands in this package. A caller opens a `Ledger`, takes a transacti
 that several of them can share one commit.
 """
 
-from bot.ledger.database import Ledger, Transaction
+from bot.ledger.database import Ledger, LedgerError, Transaction
 
-__all__ = ["Ledger", "Transaction"]
+__all__ = ["Ledger", "LedgerError", "Transaction"]

@@ -22,7 +22,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Table, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.ledger.database import Ledger, Transaction
+from bot.ledger.database import Ledger, LedgerError, Transaction
 from bot.ledger.migrate import current_revision, newest_revision, upgrade
 from bot.ledger.runs import begin_anew
 from bot.ledger.schema import metadata
@@ -36,7 +36,7 @@ EARLIEST_CLOSE = time(13, 0)
 SQLITE_MAGIC = b"SQLite format 3\x00"
 
 
-class BackupError(Exception):
+class BackupError(LedgerError):
     """A copy could not be taken, or must not be put back."""
 
 

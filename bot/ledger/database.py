@@ -14,6 +14,8 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from bot.errors import DeskError
+
 Transaction = AsyncConnection
 """What the functions of this package take: everything done with one is committed together."""
 
@@ -28,6 +30,10 @@ SQLITE_PRAGMAS = (
 
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
 """The only databases the ledger is tested on, and how we talk to them."""
+
+
+class LedgerError(DeskError):
+    """The ledger refuses, in a sentence for the operator."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +81,7 @@ def ledger_url(address: str) -> URL:
 
     Raises
     ------
-    ValueError
+    LedgerError
         For another kind of database; the message never repeats a password.
     """
     if "://" not in address:
@@ -83,10 +89,10 @@ def ledger_url(address: str) -> URL:
     try:
         url = make_url(address)
     except ArgumentError as error:
-        raise ValueError("the database address cannot be read; see docs/running-it.md") from error
+        raise LedgerError("the database address cannot be read; see docs/running-it.md") from error
     kind = url.get_backend_name()
     if kind not in DRIVERS:
-        raise ValueError(f"the ledger runs on SQLite or PostgreSQL, not on {kind!r}")
+        raise LedgerError(f"the ledger runs on SQLite or PostgreSQL, not on {kind!r}")
     return url.set(drivername=DRIVERS[kind])
 
 

@@ -9,9 +9,10 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util.exc import CommandError
 from sqlalchemy import Connection, text
 
-from bot.ledger.database import Ledger
+from bot.ledger.database import Ledger, LedgerError
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
@@ -19,7 +20,7 @@ UPGRADE_LOCK = 7_310_014
 """Any number, the same everywhere: who holds it on PostgreSQL may change tables."""
 
 
-class WrongRevisionError(Exception):
+class WrongRevisionError(LedgerError):
     """The tables are not those this program knows."""
 
 
@@ -78,7 +79,13 @@ async def _migrate(ledger: Ledger, step: Callable[[Config, str], None], revision
     def run(connection: Connection) -> None:
         if not ledger.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": UPGRADE_LOCK})
-        step(_config(connection), revision)
+        try:
+            step(_config(connection), revision)
+        except CommandError as error:
+            raise WrongRevisionError(
+                f"the ledger cannot be brought to {revision}: {error}; "
+                "install the program the ledger was written by"
+            ) from error
 
     async with ledger.write() as tx:
         await tx.run_sync(run)

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Update, bindparam, insert, select, update
 
 from bot.ledger.columns import UtcTime
-from bot.ledger.database import Transaction
+from bot.ledger.database import LedgerError, Transaction
 from bot.ledger.deliveries import DeliveryRow, DeliveryState, find_delivery
 from bot.ledger.tables import attempts, deliveries
 
@@ -143,7 +143,7 @@ async def retry_by_hand(
 
     Raises
     ------
-    ValueError
+    LedgerError
         If there is no such delivery, or it stands where a retry would double it.
     """
     row = await _in_state(tx, delivery_id, RETRYABLE, "retried")
@@ -164,7 +164,7 @@ async def skip_by_hand(
 
     Raises
     ------
-    ValueError
+    LedgerError
         If there is no such delivery, or it was sent or is being sent.
     """
     row = await _in_state(tx, delivery_id, SKIPPABLE, "skipped")
@@ -211,10 +211,10 @@ async def _in_state(
 ) -> DeliveryRow:
     row = await find_delivery(tx, delivery_id)
     if row is None:
-        raise ValueError(f"there is no delivery {delivery_id}; `undertow deliveries` lists them")
+        raise LedgerError(f"there is no delivery {delivery_id}; `undertow deliveries` lists them")
     if row.state not in states:
         allowed = ", ".join(states)
-        raise ValueError(
+        raise LedgerError(
             f"delivery {delivery_id} is {row.state}; only {allowed} deliveries can be {verb}"
         )
     return row
@@ -230,7 +230,7 @@ async def _by_hand(
         .returning(deliveries.c.id)
     )
     if changed.scalar_one_or_none() is None:
-        raise ValueError(f"delivery {row.id} changed meanwhile; look at it again")
+        raise LedgerError(f"delivery {row.id} changed meanwhile; look at it again")
     line = {"delivery_id": row.id, "number": row.attempts, "owner": BY_HAND, "at": now}
     await tx.execute(insert(attempts).values(**line, outcome=outcome, detail=f"was {row.state}"))
     found = await find_delivery(tx, row.id)

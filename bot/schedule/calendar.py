@@ -21,6 +21,8 @@ from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from bot.errors import DeskError
+
 NEW_YORK = ZoneInfo("America/New_York")
 FULL_DAY_CLOSE = time(16, 0)
 COLUMNS = ["date", "close", "reason"]
@@ -100,7 +102,7 @@ def _planned(first: date, last: date) -> tuple[Session, ...]:
     return tuple(Session(day.date(), close_utc(day).to_pydatetime()) for day in days)
 
 
-class ClosuresError(ValueError):
+class ClosuresError(DeskError):
     """The closures file cannot be read as one."""
 
 

@@ -12,7 +12,7 @@ import pytest
 from benchmarks.private_postgres import new_database
 from bot.edition import NOTE, Edition
 from bot.fanout import QUEUE, do_jobs, fan_out, fanout_app, prepare_fanout
-from bot.ledger import Ledger
+from bot.ledger import Ledger, LedgerError
 from bot.ledger.database import open_ledger
 from bot.ledger.deliveries import Target, list_deliveries
 from bot.ledger.editions import Terms, freeze
@@ -103,5 +103,5 @@ async def test_the_next_edition_is_not_kept_from_anyone_by_a_stalled_job(
 
 
 def test_an_sqlite_desk_is_told_that_it_needs_none() -> None:
-    with pytest.raises(ValueError, match="needs a PostgreSQL ledger"):
+    with pytest.raises(LedgerError, match="needs a PostgreSQL ledger"):
         fanout_app("var/undertow.sqlite3")

@@ -19,6 +19,7 @@ from bot.alerts import AlertDesk
 from bot.channels.folder import FolderChannel
 from bot.clock import rehearsal_clock
 from bot.edition import NOTE, Edition
+from bot.ledger import LedgerError
 from bot.ledger.database import open_ledger
 from bot.ledger.deliveries import list_deliveries
 from bot.ledger.migrate import WrongRevisionError, upgrade
@@ -122,6 +123,16 @@ async def test_a_new_sqlite_desk_needs_no_set_up(tmp_path: Path) -> None:
 
     async with ledger.read() as tx:
         assert await list_deliveries(tx) == []
+    await ledger.close()
+
+
+async def test_a_database_that_is_away_is_one_sentence_without_its_password() -> None:
+    ledger = open_ledger("postgresql://desk:geheim@127.0.0.1:1/undertow")
+
+    with pytest.raises(LedgerError, match="check UNDERTOW_DATABASE_URL") as refusal:
+        await prepare(ledger)
+
+    assert "geheim" not in str(refusal.value)
     await ledger.close()
 
 

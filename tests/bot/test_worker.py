@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 from datetime import timedelta
+from pathlib import Path
 
 from bot.channels import Delivery, HandOver, Receipt
 from bot.edition import NOTE, Edition
@@ -13,7 +14,7 @@ from bot.ledger import Ledger
 from bot.ledger.deliveries import list_deliveries
 from bot.ledger.editions import Terms, freeze
 from bot.outbox import Outbox, enqueue_edition
-from bot.schedule import ExchangeSessions, Runner
+from bot.schedule import ExchangeSessions, Runner, read_closures
 from bot.worker import Worker, process_name, stop_on_signals
 from tests.bot.fakes import NOW, AlarmBook, Bulletin, FakeClock, PaperChannel, Pen
 
@@ -55,6 +56,28 @@ async def test_the_bell_has_a_process_write_and_send(ledger: Ledger) -> None:
     await running
 
     assert [delivery.session for delivery in paper.got] == [NOW.date()]
+
+
+async def test_a_slip_in_the_closures_file_is_told_and_sending_goes_on(
+    ledger: Ledger, edition: Edition, tmp_path: Path
+) -> None:
+    (tmp_path / "closures.csv").write_text("date,close,reason\n9 January,,x\n", "utf-8")
+    calendar = ExchangeSessions(lambda: read_closures(tmp_path / "closures.csv"))
+    paper, clock, bulletin = PaperChannel(), FakeClock(), Bulletin()
+    async with ledger.write() as tx:
+        row = await freeze(tx, edition, Terms(NOTE), NOW)
+    await enqueue_edition(ledger, [paper], row, NOW)
+    outbox = Outbox(ledger, [paper], clock, "ana", bulletin.alarm)
+    runner = Runner(ledger, {NOTE: Pen()}, [paper], calendar, clock, "ana", bulletin)
+    worker = Worker(outbox, runner, poll=timedelta(milliseconds=5))
+
+    running = asyncio.create_task(worker.run())
+    while not paper.got or not bulletin.standing:
+        await asyncio.sleep(0.01)
+    worker.stopping.set()
+    await running
+
+    assert "closures.csv, line 2" in bulletin.standing["schedule"]
 
 
 def test_no_two_processes_share_a_name() -> None:

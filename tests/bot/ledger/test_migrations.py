@@ -9,7 +9,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, inspect
 
-from bot.ledger import Ledger
+from bot.ledger import Ledger, LedgerError
 from bot.ledger.database import ledger_url, open_ledger
 from bot.ledger.migrate import (
     WrongRevisionError,
@@ -71,6 +71,14 @@ async def test_an_empty_database_is_refused_with_what_to_do(empty_ledger: Ledger
         await check_revision(empty_ledger)
 
 
+async def test_a_ledger_of_a_newer_program_is_left_alone(ledger: Ledger) -> None:
+    async with ledger.write() as tx:
+        await tx.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+
+    with pytest.raises(WrongRevisionError, match="install the program"):
+        await upgrade(ledger)
+
+
 @pytest.mark.parametrize(
     ("address", "driver"),
     [
@@ -86,7 +94,7 @@ def test_an_operator_names_a_file_or_a_server(address: str, driver: str) -> None
 
 @pytest.mark.parametrize("address", ["mysql://root:geheim@db/x", "nonsense://geheim@["])
 def test_another_database_is_refused_without_repeating_the_password(address: str) -> None:
-    with pytest.raises(ValueError, match=r"SQLite or PostgreSQL|docs/running-it") as refusal:
+    with pytest.raises(LedgerError, match=r"SQLite or PostgreSQL|docs/running-it") as refusal:
         ledger_url(address)
 
     assert "geheim" not in str(refusal.value)

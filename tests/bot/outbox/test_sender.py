@@ -11,7 +11,7 @@ import pytest
 
 from bot.channels import Delivery, HandOver, InDoubt, Load, Receipt, Refused, RetryLater
 from bot.edition import NOTE, REVISION, WEEKLY, Edition
-from bot.ledger import Ledger
+from bot.ledger import Ledger, LedgerError
 from bot.ledger.deliveries import DeliveryRow, DeliveryState, Target, list_deliveries
 from bot.ledger.editions import EditionState, Terms, freeze
 from bot.ledger.pacing import Pace, channel_state
@@ -178,9 +178,9 @@ async def test_what_was_sent_cannot_be_sent_again_by_hand(ledger: Ledger, editio
     await outbox_of(ledger, paper).drain()
 
     async with ledger.write() as tx:
-        with pytest.raises(ValueError, match="delivery 1 is sent"):
+        with pytest.raises(LedgerError, match="delivery 1 is sent"):
             await retry_by_hand(tx, 1, NOW, NOW + EIGHTEEN_HOURS)
-        with pytest.raises(ValueError, match="there is no delivery 77"):
+        with pytest.raises(LedgerError, match="there is no delivery 77"):
             await skip_by_hand(tx, 77, NOW)
 
 
