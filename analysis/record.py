@@ -41,12 +41,13 @@ CLAIM_COLUMNS = ["session", "key", "probability", "base_rate", "control", "low",
 """One row a claim; ``control`` is missing where the VIX alone had nothing to say."""
 
 CALIBRATION_EDGES = (0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 1.0)
-"""Bounds of the calibration table's rows: claims below the first are in its first row."""
+"""Bounds of the calibration table's rows [probability]; few claims lie near the ends."""
 
 SAME_LABEL_SESSIONS = 60
 """A quarter of sessions with one label only: the label has stopped saying anything."""
 
 SAME_PROBABILITY_CLAIMS = 60
+"""Claims of one key looked back on for the same reason."""
 LEAST_SPREAD = 0.005
 """Probabilities that all print as the same whole per cent do not vary."""
 
