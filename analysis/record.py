@@ -166,6 +166,15 @@ def grade(claims: pd.DataFrame) -> pd.DataFrame:
     return due
 
 
+def live_record(claims: pd.DataFrame, market: Market, history: pd.DataFrame) -> Record:
+    """Grade the claims a ledger holds: those that were published, and no others.
+
+    ``claims`` have `CLAIM_COLUMNS` and ``outcome``; ``history`` is a backfill of the sessions
+    they were made on.
+    """
+    return record_of(claims, market, history, hindsight=False)
+
+
 def _brier_of(name: str) -> str:
     return "brier" if name == "probability" else f"{name}_brier"
 
