@@ -24,8 +24,10 @@ LARGE_RETURN = 0.01
 """A day beyond one per cent is a large one, in either direction [fraction]."""
 
 VERY_LARGE_RETURN = 0.02
+"""Moves about one session in eighteen goes beyond [fraction]."""
 
 HALF_BACK_SESSIONS = 5
+"""A week of closes in which a move may be undone."""
 
 LEAST_CASES = 30
 """A rate from fewer past cases is not printed."""

@@ -40,9 +40,17 @@ TERM_CARRY_SESSIONS = 5
 """Sessions over which the last known VIX/VIX3M stands in for a missing one."""
 
 DRAWDOWN_SESSIONS = 252
+"""The high that a drawdown is measured from lies within a year."""
+
 BUCKETS = 5
+"""Quintiles of gamma: the next session's move falls from one to the next."""
+
 MAD_TO_SIGMA = 1.4826
+"""Median absolute deviation to standard deviation, for a normal variable."""
+
 NEWTON_STEPS = 12
+"""A convex curve of two constants is found in fewer."""
+
 PRIOR_PRECISION = 0.1
 """Keeps the logistic curve finite in a year without a single negative row."""
 

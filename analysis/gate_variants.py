@@ -30,6 +30,7 @@ EXTREME = 5.0
 """Readings in standard units are cut here, so that no single day bends a curve."""
 
 NEIGHBOURS = 50
+"""Evenings whose scores were most alike: enough for a rate, few enough to be alike."""
 
 Features = Callable[[History], pd.DataFrame]
 

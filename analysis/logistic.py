@@ -31,6 +31,7 @@ RIDGE = 1.0
 """Pull of every slope to zero, in cases: next to nothing once a few hundred are known."""
 
 NEWTON_STEPS = 25
+"""Far more than a convex fit needs; it stops once a step changes nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +119,7 @@ def yearly_curves(
     """Return each year's rows and the curve that may speak of them; see `walk_forward`."""
     case = (outcome.notna() & features.notna().all(axis="columns")).to_numpy()
     years = pd.DatetimeIndex(outcome.index).year.to_numpy()
-    januaries = np.flatnonzero(np.diff(years, prepend=years[0]))
+    januaries = np.flatnonzero(np.diff(years, prepend=years[:1]))
     found = []
     for start, stop in pairwise([*januaries, len(years)]):
         fitted = np.flatnonzero(case[: max(0, start - EMBARGO_SESSIONS)])

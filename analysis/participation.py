@@ -17,6 +17,7 @@ NEARLY_ALL = 0.8
 """Members that must be known, as a part of the most known within the past quarter."""
 
 CREDIT_SESSIONS = 252
+"""A year: the memory of high yield's slope on shares."""
 
 ODD_VOLUME = {"half_day", "quad_witching", "russell_reconstitution"}
 """Sessions that trade little or much whoever believes what."""

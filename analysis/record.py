@@ -41,12 +41,13 @@ CLAIM_COLUMNS = ["session", "key", "probability", "base_rate", "control", "low",
 """One row a claim; ``control`` is missing where the VIX alone had nothing to say."""
 
 CALIBRATION_EDGES = (0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 1.0)
-"""Bounds of the calibration table's rows: claims below the first are in its first row."""
+"""Bounds of the calibration table's rows [probability]; few claims lie near the ends."""
 
 SAME_LABEL_SESSIONS = 60
 """A quarter of sessions with one label only: the label has stopped saying anything."""
 
 SAME_PROBABILITY_CLAIMS = 60
+"""Claims of one key looked back on for the same reason."""
 LEAST_SPREAD = 0.005
 """Probabilities that all print as the same whole per cent do not vary."""
 
@@ -163,6 +164,15 @@ def grade(claims: pd.DataFrame) -> pd.DataFrame:
         due[_brier_of(name)] = (due[name].astype(float) - due["outcome"]) ** 2
     due["log_loss"] = log_losses(due["probability"].to_numpy(float), due["outcome"].to_numpy(float))
     return due
+
+
+def live_record(claims: pd.DataFrame, market: Market, history: pd.DataFrame) -> Record:
+    """Grade the claims a ledger holds: those that were published, and no others.
+
+    ``claims`` have `CLAIM_COLUMNS` and ``outcome``; ``history`` is a backfill of the sessions
+    they were made on.
+    """
+    return record_of(claims, market, history, hindsight=False)
 
 
 def _brier_of(name: str) -> str:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from benchmarks.ladder import LADDER, Bench, Step
+from benchmarks.ladder import LADDER
+from benchmarks.ladder_bench import Bench, Step
 
 MARKS = {True: "pass", False: "FAIL", None: "no data"}
 

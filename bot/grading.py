@@ -1,108 +1,142 @@
-"""Marking the ledger's own claims once their last close is in, and reading the live record."""
+"""The ledger's own claims, marked when their last close is in.
+
+A grade is written once and never changed; it names the closes it rests on. A simulated
+market grades nothing: only what was published and what really happened make a live record.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from datetime import date, datetime
-from math import isnan
+from math import log, sqrt
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from bot.ledger import Ledger
 from bot.ledger.record import ClaimRow, Grade, grade_claim, graded_claims, ungraded_claims
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from analysis.market import Market
     from analysis.record import Record
+    from bot.ledger import Ledger
+
+CLIP = 1e-6
+"""A logarithmic loss is taken of probabilities this far from certainty [0 to 1]."""
 
 
 async def grade_due(ledger: Ledger, market: Market, now: datetime) -> int:
-    """Grade the claims that the market can settle, and return how many those were.
-
-    Each is graded once; a claim whose closes are not all in stays open.
-    """
+    """Grade every claim whose closes the market knows, and return how many were graded."""
+    if market.simulated or not len(market.sessions):
+        return 0
     async with ledger.read() as tx:
-        waiting = await ungraded_claims(tx, market.sessions[-1].date())
-    made = await asyncio.to_thread(_grades, market, waiting)
+        due = await ungraded_claims(tx, market.sessions[-1].date())
+    grades = [(row.id, grade_of(row, market)) for row in due]
+    written = 0
     async with ledger.write() as tx:
-        return sum([await grade_claim(tx, claim_id, grade, now) for claim_id, grade in made])
+        for claim_id, grade in grades:
+            if grade is not None:
+                written += await grade_claim(tx, claim_id, grade, now)
+    return written
 
 
-async def live_record(ledger: Ledger, market: Market) -> Record:
-    """Return the record of what was published, graded and still open."""
-    async with ledger.read() as tx:
-        rows = [row for row, _ in await graded_claims(tx)]
-        rows += await ungraded_claims(tx, date.max)
-    return await asyncio.to_thread(_record, market, rows)
+def grade_of(row: ClaimRow, market: Market) -> Grade | None:
+    """Return what became of a claim; None while a close it needs is not known.
+
+    A claim of a kind that today's method no longer makes stays ungraded: nobody can say any
+    more how it was meant to be settled.
+    """
+    import pandas as pd
+
+    from analysis.base_rates import QUESTIONS
+    from analysis.market import INDEX
+    from analysis.record import settle
+
+    session = pd.Timestamp(row.session)
+    known = {question.key for question in QUESTIONS}
+    if row.claim.key not in known or session not in market.sessions:
+        return None
+    outcome = settle(market, row.claim.key, session)
+    if outcome is None:
+        return None
+    told, truth = row.claim.probability, float(outcome)
+    close = market.closes(INDEX)
+    later = close[close.index > session].iloc[: row.claim.horizon_sessions]
+    closes = ", ".join(f"{price:,.2f}" for price in later)
+    return Grade(
+        came_true=outcome,
+        brier=(told - truth) ** 2,
+        log_loss=-log(max(CLIP, told if outcome else 1.0 - told)),
+        base_rate_brier=(row.claim.base_rate - truth) ** 2,
+        evidence=f"{INDEX} closed at {close[session]:,.2f} on {row.session}, then at {closes}",
+        control_brier=_control_brier(row, market, truth),
+    )
 
 
-def _grades(market: Market, rows: Sequence[ClaimRow]) -> list[tuple[int, Grade]]:
-    from analysis.record import grade
+def _control_brier(row: ClaimRow, market: Market, truth: float) -> float | None:
+    """Return the loss of the VIX-only control on the same claim, where it had a word."""
+    import pandas as pd
 
-    due = grade(_sheet(market, rows))
-    return [
-        (
-            int(line["claim_id"]),
-            Grade(
-                came_true=bool(line["outcome"]),
-                brier=float(line["brier"]),
-                log_loss=float(line["log_loss"]),
-                base_rate_brier=float(line["base_rate_brier"]),
-                control_brier=None if isnan(line["control_brier"]) else line["control_brier"],
-                evidence=f"closes of the index after {line['session']:%Y-%m-%d}",
-            ),
-        )
-        for line in due.to_dict("records")
-    ]
-
-
-def _sheet(market: Market, rows: Sequence[ClaimRow]) -> pd.DataFrame:
-    """Set claims out as the grading wants them, with what has become of them by now."""
     from analysis.base_rates import QUESTIONS
     from analysis.gate import control_forecasts
     from analysis.odds import base_rows
+
+    session = pd.Timestamp(row.session)
+    then = market.until(session)
+    question = next(question for question in QUESTIONS if question.key == row.claim.key)
+    told = float(control_forecasts(then, question, base_rows(then, question))[session])
+    return None if told != told else (told - truth) ** 2
+
+
+async def live_claims(ledger: Ledger) -> pd.DataFrame:
+    """Return the ledger's claims in the shape `analysis.record.record_of` grades.
+
+    Pending ones have no outcome. The control's probability is read back from its loss.
+    """
+    import pandas as pd
+
     from analysis.record import CLAIM_COLUMNS
 
-    controls = {
-        question.key: control_forecasts(market, question, base_rows(market, question))
-        for question in QUESTIONS
-        if question.key in {row.claim.key for row in rows}
+    async with ledger.read() as tx:
+        graded = await graded_claims(tx)
+        pending = await ungraded_claims(tx, date.max)
+    lines = [_line(row, grade) for row, grade in graded]
+    lines += [_line(row, None) for row in pending]
+    return pd.DataFrame(lines, columns=[*CLAIM_COLUMNS, "outcome"])
+
+
+def _line(row: ClaimRow, grade: Grade | None) -> dict[str, object]:
+    import pandas as pd
+
+    claim, nothing = row.claim, float("nan")
+    control = nothing
+    if grade is not None and grade.control_brier is not None:
+        miss = sqrt(grade.control_brier)
+        control = 1.0 - miss if grade.came_true else miss
+    return {
+        "session": pd.Timestamp(row.session),
+        "key": claim.key,
+        "probability": claim.probability,
+        "base_rate": claim.base_rate,
+        "control": control,
+        "low": claim.interval[0],
+        "high": claim.interval[1],
+        "n": float(claim.n),
+        "outcome": nothing if grade is None else float(grade.came_true),
     }
-    lines = [
-        {
-            "claim_id": row.id,
-            "session": session,
-            "key": row.claim.key,
-            "probability": row.claim.probability,
-            "base_rate": row.claim.base_rate,
-            "control": controls[row.claim.key].get(session, float("nan")),
-            "low": row.claim.interval[0],
-            "high": row.claim.interval[1],
-            "n": float(row.claim.n),
-            "outcome": _outcome(market, row.claim.key, session),
-        }
-        for row, session in ((row, pd.Timestamp(row.session)) for row in rows)
-        if row.claim.key in controls
-    ]
-    return pd.DataFrame(lines, columns=["claim_id", *CLAIM_COLUMNS, "outcome"])
 
 
-def _outcome(market: Market, key: str, session: pd.Timestamp) -> float:
-    from analysis.record import settle
-
-    if session not in market.sessions:
-        return float("nan")
-    became = settle(market, key, session)
-    return float("nan") if became is None else float(became)
+async def live_record(ledger: Ledger, market: Market) -> Record:
+    """Return the record of what was published: graded claims and those still open."""
+    claims = await live_claims(ledger)
+    return await asyncio.to_thread(_record_of, claims, market)
 
 
-def _record(market: Market, rows: Sequence[ClaimRow]) -> Record:
+def _record_of(claims: pd.DataFrame, market: Market) -> Record:
+    import pandas as pd
+
     from analysis.backfill import backfill
     from analysis.record import record_of
 
-    claims = _sheet(market, rows)
     known = market.sessions[market.sessions.isin(pd.DatetimeIndex(claims["session"]))]
     first, last = (known[0], known[-1]) if len(known) else (market.sessions[-1],) * 2
     return record_of(claims, market, backfill(market, first, last), hindsight=False)

@@ -74,6 +74,8 @@ def record_table(record: Record, *, demo: bool) -> str:
     """Return the record as text."""
     lines = [HINDSIGHT if record.hindsight else "LIVE: claims as published, graded when due"]
     lines += ["SIMULATED market"] if demo else []
+    if record.first is None:
+        return "\n".join([*lines, "no claims: too few past cases are known for a single one"])
     lines += [f"claims from {_day(record.first)} to {_day(record.last)}", "", *_scores(record)]
     for score in record.scores:
         lines += [

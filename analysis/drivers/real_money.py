@@ -58,6 +58,8 @@ from analysis.reading import Driver, Fact, Grade, Input, Kind
 from analysis.statistics import prior_scale, weighted_mean
 
 USUAL_SESSIONS = 252
+"""A year: the memory of each mark's usual size."""
+
 LEAST_SESSIONS = 63
 """Known sessions that a mark's usual size needs, of 252."""
 

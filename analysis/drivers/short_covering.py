@@ -79,6 +79,8 @@ FAVOURITES = ("GVIP", "MTUM")
 """Funds of what hedge funds crowd into, best first."""
 
 BETA_SESSIONS = 60
+"""A quarter: the memory of the basket's slope on small companies."""
+
 LEAST_SESSIONS = 40
 """Known sessions that the slope and the usual size need, of 60."""
 
@@ -86,7 +88,10 @@ LEAST_NAMES = 5
 """Fewer names than this are stories, not a basket."""
 
 DRAWDOWN_SESSIONS = 20
+"""Shorts are put on within a month or so of a high."""
+
 FAVOURITES_SESSIONS = 252
+"""A year: the memory of the favourites' usual spread."""
 
 DEGROSSING_TILT = 0.2
 """How far the favourites can tilt the reading: they confirm, the basket speaks."""

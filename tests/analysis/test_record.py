@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from analysis.odds import claim_rows
 from analysis.odds import claims as made_that_evening
 from analysis.record import alarms, calibration, grade, hindsight_claims, score_of, settle
 from analysis.skill import brier_skill, log_losses
+from analysis.sources.folder import FolderSource
 from tests.markets import index_market, random_closes
 
 CLAIMED = [question for question in QUESTIONS if question.claimed]
@@ -241,3 +243,16 @@ def test_a_claim_is_settled_by_the_closes_it_named() -> None:
     assert settle(market, "half_back_5", day) is True
     assert settle(market, "next_abs_band", day) is False
     assert settle(market.until(market.sessions[5]), "half_back_5", day) is None
+
+
+@pytest.mark.slow
+def test_no_claim_of_fifteen_years_lacks_its_cases_and_interval(market_folder: Path) -> None:
+    claims = hindsight_claims(FolderSource(market_folder).fetch())
+
+    assert len(claims) > 8_000
+    assert (claims["n"] >= 30).all()
+    assert (claims["low"] <= claims["probability"]).all()
+    assert (claims["probability"] <= claims["high"]).all()
+    assert (claims["low"] >= 0.0).all()
+    assert (claims["high"] <= 1.0).all()
+    assert claims[["low", "high", "base_rate"]].notna().all(axis=None)

@@ -10,6 +10,7 @@ import pytest
 from analysis.market import Market
 from analysis.record import Record
 from bot.recording import hindsight_of, record_json, record_table
+from tests.markets import index_market, random_closes
 
 
 @pytest.fixture(scope="module")
@@ -62,3 +63,11 @@ def test_the_words_hold_every_key(record: Record) -> None:
 
     assert all(score.key in text for score in record.scores)
     assert "short covering:" in text
+
+
+@pytest.mark.parametrize("first", ["2008-01-02", "2024-01-02"])
+def test_a_market_without_enough_past_has_no_record_and_says_so(first: str) -> None:
+    empty = hindsight_of(index_market(random_closes(40, 3), first=first))
+
+    assert "no claims" in record_table(empty, demo=False)
+    assert body(empty)["scores"] == []
