@@ -37,7 +37,10 @@ MAIL_ADDRESS = re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+")
 URL_WITH_SECRETS = re.compile(r"(\b[a-z][a-z0-9+.-]*://)(?:[^\s/@]*@)?([^\s/?#'\")]*)([^\s'\")]*)")
 TOKEN_PATH = re.compile(r"(/(?:u|confirm|preferences|hook|webhooks)/)[^\s/?#'\"]+")
 
-LOUD_LIBRARIES = ("httpx", "httpcore", "apscheduler", "aiosqlite", "asyncio", "uvicorn.access")
+LOUD_LIBRARIES = (
+    *("httpx", "httpcore", "apscheduler", "aiosqlite", "asyncio", "uvicorn.access"),
+    "alembic",
+)
 
 
 def scrub(text: str) -> str:

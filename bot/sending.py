@@ -80,14 +80,11 @@ async def listed(ledger: Ledger, *, in_doubt: bool, as_json: bool) -> str:
 async def settled_by_hand(service: Service, number: int, *, again: bool) -> str:
     """Put a delivery back in the queue, or leave it unsent for good."""
     now = service.clock()
-    try:
-        async with _checked(service.ledger), service.ledger.write() as tx:
-            if again:
-                row = await retry_by_hand(tx, number, now, now + EXPIRY)
-            else:
-                row = await skip_by_hand(tx, number, now)
-    except ValueError as error:
-        raise BadArgumentError(str(error)) from error
+    async with _checked(service.ledger), service.ledger.write() as tx:
+        if again:
+            row = await retry_by_hand(tx, number, now, now + EXPIRY)
+        else:
+            row = await skip_by_hand(tx, number, now)
     return _line(row)
 
 

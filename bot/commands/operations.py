@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bot.commands.options import Data, Demo, Json, desk_of
-from bot.errors import BadArgumentError
 
 if TYPE_CHECKING:
     from bot.service import Service
@@ -216,13 +215,7 @@ def _day(session: str, data: Path | None, demo: bool) -> date:
 
 
 def _run(work: Coroutine[Any, Any, object]) -> None:
-    from bot.ledger.backup import BackupError
-    from bot.ledger.migrate import WrongRevisionError
-
-    try:
-        asyncio.run(work)
-    except (BackupError, WrongRevisionError) as error:
-        raise BadArgumentError(str(error)) from error
+    asyncio.run(work)
 
 
 def _run_and_print(service: Service, work: Coroutine[Any, Any, str]) -> None:
