@@ -87,4 +87,4 @@ def words(table: "Table", name: str) -> NDArray[np.bytes_]:
 def latest(table: "Table", name: str) -> str:
     """Return the greatest value of a text column, empty when all are missing."""
     found: bytes = max(words(table, name).tolist(), default=b"")
-    return found.decode()
+    return found.decode("utf-8", "replace")

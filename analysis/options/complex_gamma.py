@@ -6,8 +6,8 @@ the same market at the same time. Dollars need no conversion between an index an
 fund: a contract on SPY at a tenth of the index is worth a tenth of the dollars.
 
 Single names are looked through by weight: a name counts when its weight in the index is
-known, and the weights counted say how much of the index they stand for. In April 2025
-desks put most of the S&P 500's hedging in single names, so the part not seen is told.
+known, and the weights counted say how much of the index they stand for. Together they
+can outweigh the index's own options, so the part not seen is told.
 """
 
 from collections.abc import Iterable, Mapping

@@ -40,7 +40,7 @@ class Quotes:
     """
 
     symbol: str
-    option: NDArray[np.str_]
+    option: NDArray[np.str_] | NDArray[np.bytes_]
     bid: Floats
     ask: Floats
     iv: Floats

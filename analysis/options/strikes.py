@@ -1,7 +1,7 @@
 """The strikes with the largest gamma near spot.
 
-They are large positions, no more: in the sessions tested, prices crossed them as
-often as chance would have it, so they are never called support or resistance.
+They are large positions, no more. Nothing here shows that prices stop at them, so
+they are never called support or resistance.
 """
 
 import math

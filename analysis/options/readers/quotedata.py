@@ -98,7 +98,7 @@ def read(document: Document) -> Quotes:
         moment = _moment(proses, contracts.expiry.min().astype(date))
     return Quotes(
         symbol=family(_commonest(contracts.root)),
-        option=option.astype("U"),
+        option=option,
         bid=_both(table, "bid"),
         ask=_both(table, "ask"),
         iv=_both(table, "iv"),

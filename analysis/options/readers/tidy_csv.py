@@ -49,7 +49,7 @@ def read(document: Document) -> Quotes:
     stamp = parse_moment(fetched, "fetched_at_utc").astimezone(UTC) if fetched else None
     return Quotes(
         symbol=symbol.lstrip("^_$"),
-        option=words(table, "option").astype("U"),
+        option=words(table, "option"),
         bid=floats(table, "bid"),
         ask=floats(table, "ask"),
         iv=floats(table, "iv"),
