@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError
@@ -16,7 +17,7 @@ from bot.health import Watch, health_app, health_router
 from bot.ledger import Ledger, LedgerError
 from bot.ledger.migrate import check_revision, current_revision, upgrade
 from bot.outbox import Outbox
-from bot.schedule import ExchangeSessions, Runner, SessionCalendar, Times
+from bot.schedule import ExchangeSessions, Runner, SessionCalendar, Times, read_closures
 from bot.schedule.runner import AfterNote, Write
 from bot.worker import Worker, process_name, stop_on_signals
 
@@ -29,6 +30,7 @@ class Service:
     """What a process needs to be a desk.
 
     ``writers`` has a function for each kind of edition this desk makes, at least ``note``;
+    without a ``calendar`` the exchange's is kept, less the closures in `closures_file`;
     ``after_note`` is awaited once a note is promised to its readers.
     """
 
@@ -36,7 +38,7 @@ class Service:
     channels: Sequence[Channel]
     alerts: AlertDesk
     writers: Mapping[str, Write] = field(default_factory=dict)
-    calendar: SessionCalendar = field(default_factory=ExchangeSessions)
+    calendar: SessionCalendar | None = None
     times: Times = field(default_factory=Times)
     clock: Clock = real_clock
     owner: str = field(default_factory=process_name)
@@ -52,13 +54,28 @@ class Service:
             self.ledger,
             self.writers,
             self.channels,
-            self.calendar,
+            self.calendar or _sessions(self.ledger),
             self.clock,
             self.owner,
             self.alerts,
             self.times,
             after_note=self.after_note,
         )
+
+
+def closures_file(ledger: Ledger) -> Path:
+    """Return where the operator writes unplanned closures.
+
+    Beside an SQLite ledger; with PostgreSQL in the folder the desk runs in.
+    """
+    database = ledger.engine.url.database
+    folder = Path(database).parent if ledger.is_sqlite and database else Path()
+    return folder / "closures.csv"
+
+
+def _sessions(ledger: Ledger) -> ExchangeSessions:
+    path = closures_file(ledger)
+    return ExchangeSessions(lambda: read_closures(path))
 
 
 async def prepare(ledger: Ledger) -> None:

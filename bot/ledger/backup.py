@@ -31,6 +31,7 @@ from bot.ledger.settling import doubt_all_unsettled
 FORMAT = "undertow-ledger"
 FORMAT_VERSION = 1
 ROWS_AT_ONCE = 500
+PORTABLE_SUFFIX = ".gz"
 NEW_YORK = ZoneInfo("America/New_York")
 EARLIEST_CLOSE = time(13, 0)
 SQLITE_MAGIC = b"SQLite format 3\x00"
@@ -40,7 +41,7 @@ class BackupError(LedgerError):
     """A copy could not be taken, or must not be put back."""
 
 
-async def backup(ledger: Ledger, target: Path, *, portable: bool = False) -> Path:
+async def backup(ledger: Ledger, target: Path) -> Path:
     """Copy the ledger to ``target`` while others go on using it.
 
     Parameters
@@ -48,9 +49,8 @@ async def backup(ledger: Ledger, target: Path, *, portable: bool = False) -> Pat
     ledger
         On SQLite or PostgreSQL.
     target
-        The file to write. It appears whole or not at all.
-    portable
-        Write the dump that either database can read, also for SQLite.
+        The file to write. It appears whole or not at all. A name that ends in ``.gz`` makes
+        the portable dump of an SQLite ledger too.
 
     Raises
     ------
@@ -61,7 +61,7 @@ async def backup(ledger: Ledger, target: Path, *, portable: bool = False) -> Pat
         raise BackupError("the ledger is not of this program's version; run `undertow db upgrade`")
     target.parent.mkdir(parents=True, exist_ok=True)
     unfinished = target.with_name(f".{target.name}.part")
-    if ledger.is_sqlite and not portable:
+    if ledger.is_sqlite and target.suffix != PORTABLE_SUFFIX:
         _copy_sqlite(_path(ledger), unfinished)
     else:
         await _dump(ledger, unfinished)
@@ -99,7 +99,8 @@ async def restore(ledger: Ledger, source: Path, now: datetime) -> None:
             await _forget_certainty(tx, now)
     else:
         raise BackupError(
-            f"{source} is a copy of an SQLite file; for PostgreSQL take one with --portable"
+            f"{source} is a copy of an SQLite file; "
+            "for PostgreSQL make one whose name ends in .jsonl.gz"
         )
 
 

@@ -24,7 +24,7 @@ from bot.ledger.database import open_ledger
 from bot.ledger.deliveries import list_deliveries
 from bot.ledger.migrate import WrongRevisionError, upgrade
 from bot.ledger.runs import runs_since
-from bot.service import Service, prepare, serve, work
+from bot.service import Service, closures_file, prepare, serve, work
 
 EVENING = datetime(2025, 11, 21, 22, 15, tzinfo=UTC)
 
@@ -113,6 +113,29 @@ async def _told(address: str) -> tuple[list[str], list[str]]:
         [f"{run.job.kind} {run.state} {run.tries}" for run in runs],
         [f"{row.state} {row.attempts}" for row in rows],
     )
+
+
+async def test_an_unplanned_closure_beside_the_ledger_is_followed_at_the_next_ring(
+    tmp_path: Path,
+) -> None:
+    ledger = open_ledger(str(tmp_path / "undertow.sqlite3"))
+    await prepare(ledger)
+    runner = Service(
+        ledger,
+        [],
+        AlertDesk(ledger, lambda: EVENING),
+        writers={NOTE: lambda session: Edition(session, {}, "sha256:x")},
+        clock=lambda: EVENING,
+    ).runner()
+    before = [due.job.session for due in await runner.due()]
+
+    closed = "date,close,reason\n2025-11-21,,A storm\n"
+    closures_file(ledger).write_text(closed, "utf-8")
+    after = [due.job.session for due in await runner.due()]
+
+    assert (before, after) == ([EVENING.date()], [])
+    assert closures_file(ledger) == tmp_path / "closures.csv"
+    await ledger.close()
 
 
 async def test_a_new_sqlite_desk_needs_no_set_up(tmp_path: Path) -> None:

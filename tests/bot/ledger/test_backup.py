@@ -68,14 +68,14 @@ async def contents(ledger: Ledger) -> dict[str, list[tuple[object, ...]]]:
         }
 
 
-@pytest.mark.parametrize("portable", [False, True], ids=["copy", "portable"])
+@pytest.mark.parametrize("name", ["ledger.bak", "ledger.jsonl.gz"])
 async def test_a_restored_ledger_holds_what_the_old_one_held(
-    ledger: Ledger, edition: Edition, tmp_path: Path, portable: bool
+    ledger: Ledger, edition: Edition, tmp_path: Path, name: str
 ) -> None:
     await fill(ledger, edition)
     before = await contents(ledger)
     async with ledger.read():
-        copy = await backup(ledger, tmp_path / "copies" / "ledger.bak", portable=portable)
+        copy = await backup(ledger, tmp_path / "copies" / name)
     async with ledger.write() as tx:
         await freeze(tx, Edition(FRIDAY + timedelta(days=3), {}, "sha256:x"), Terms(NOTE), NOW)
 
@@ -108,11 +108,11 @@ async def test_a_desk_can_move_to_the_other_database_and_go_on_counting(
     ledger: Ledger, edition: Edition, tmp_path: Path
 ) -> None:
     await fill(ledger, edition)
-    copy = await backup(ledger, tmp_path / "ledger.jsonl.gz", portable=True)
+    copy = await backup(ledger, tmp_path / "ledger.jsonl.gz")
     other = open_ledger(str(tmp_path / "other.sqlite3"))
     await restore(other, copy, NOW)
 
-    back = await backup(other, tmp_path / "back.jsonl.gz", portable=True)
+    back = await backup(other, tmp_path / "back.jsonl.gz")
     await restore(ledger, back, NOW)
     async with ledger.write() as tx:
         _, is_new = await add_subscriber(tx, "bo@reader.test", Preferences(), NOW)
@@ -127,7 +127,7 @@ async def test_a_cut_copy_is_refused_and_changes_nothing(
 ) -> None:
     await fill(ledger, edition)
     before = await contents(ledger)
-    copy = await backup(ledger, tmp_path / "ledger.jsonl.gz", portable=True)
+    copy = await backup(ledger, tmp_path / "ledger.jsonl.gz")
     lines = gzip.decompress(copy.read_bytes()).splitlines(keepends=True)
     cut = tmp_path / "cut.jsonl.gz"
     cut.write_bytes(gzip.compress(b"".join(lines[:-2])))
