@@ -18,9 +18,11 @@ if TYPE_CHECKING:
 HISTORY_SESSIONS = 756
 """Three years: what a score is ranked against."""
 
-db = typer.Typer(help="Look after the ledger.", rich_markup_mode=None)
+db = typer.Typer(
+    help="Look after the ledger. Example: undertow db backup var/copy.sqlite3",
+    rich_markup_mode=None,
+)
 deliveries = typer.Typer(
-    help="List deliveries and settle those in doubt.",
     rich_markup_mode=None,
     invoke_without_command=True,
 )
@@ -98,10 +100,7 @@ def list_deliveries(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """List what was sent where.
-
-    Example: undertow deliveries --in-doubt
-    """
+    """List what was sent where. Example: undertow deliveries --in-doubt."""
     if context.invoked_subcommand is None:
         from bot.sending import listed
 
