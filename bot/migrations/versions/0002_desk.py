@@ -172,6 +172,11 @@ def create_deliveries() -> None:
             name="uq_deliveries_session_edition_channel_target",
         ),
     )
+    index_deliveries()
+
+
+def index_deliveries() -> None:
+    """Index what is unsettled, which is all that is ever looked for."""
     op.create_index(
         "ix_deliveries_expiring",
         "deliveries",
