@@ -16,7 +16,6 @@ from analysis.market import INDEX, Market
 from analysis.sources import SourceError
 from analysis.sources.archive import Archive, FolderShelf, View
 from analysis.sources.collect import Progress, Run, collect, quiet
-from analysis.sources.faults import VendorError
 from analysis.sources.folder import FolderError, FolderSource
 from analysis.sources.folder.prices import PRICES
 from analysis.sources.folder.standing import STANDING

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.sources.universe import desk_symbols, member_symbols, shorted_symbols
+from analysis.sources.universe import desk_symbols, shorted_symbols
 from tests.replay.server import Replay
 from tests.replay.vendors import (
     cboe_json,
@@ -33,6 +33,9 @@ FIRST = pd.Timestamp("2021-01-04")
 """Where the vendors' histories begin: the desk asks for six years, this is five and a half."""
 
 EVENING = "2026-07-29T21:30:00+00:00"
+MEMBERS = ("AAPL", "MSFT", "NVDA")
+"""An index of three: more would be fetched in the same way."""
+
 CBOE_INDICES = ("VIX", "VIX9D", "VIX3M", "VIX6M", "VVIX", "SKEW")
 
 
@@ -122,6 +125,8 @@ def write_reference(day: RealDay, target: Path) -> Path:
     (target / "prices").mkdir(parents=True)
     (target / "positioning").mkdir()
     day.prices.to_parquet(target / "prices/funds_and_indices.parquet", index=False)
+    own = day.prices[day.prices["symbol"].isin(MEMBERS)]
+    own.to_parquet(target / "prices/sp500_members.parquet", index=False)
     day.dix.to_csv(target / "positioning/squeezemetrics_dix_gex.csv", index=False)
     day.weekly.to_csv(target / "positioning/cftc_tff_weekly.csv", index=False)
     day.sp500.to_csv(target / "positioning/cftc_sp500_tff_weekly.csv", index=False)
@@ -151,8 +156,3 @@ def addresses(url: str) -> dict[str, str]:
     """Return the settings that send every vendor's questions to one address."""
     names = ("YAHOO", "CBOE", "FINRA", "FINRA_API", "CFTC", "SQUEEZEMETRICS", "PROSHARES")
     return {f"UNDERTOW_{name}_URL": url for name in names}
-
-
-def no_members() -> int:
-    """Return how many members the desk asks for, none of which this day's answers have."""
-    return len(member_symbols())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from io import StringIO
 from pathlib import Path
 
@@ -132,7 +132,7 @@ def cftc_route(replay: Replay, weekly: pd.DataFrame, sp500: pd.DataFrame) -> Non
     replay.routes["/resource/gpe5-46if.json"] = answer
 
 
-def _cftc_record(code: str, row: Mapping[str, object]) -> dict[str, str]:
+def _cftc_record(code: str, row: Mapping[Hashable, object]) -> dict[str, str]:
     """Return one report; the service writes every figure as text and shorts above zero."""
     fields = {
         "open_interest_all": "oi",
