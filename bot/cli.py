@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from bot.commands import data as data_commands
 from bot.commands import operations
 from bot.commands.options import Data, Demo, Json, Session, desk_of
 from bot.errors import BadArgumentError
@@ -188,6 +189,9 @@ for command in (operations.serve, operations.worker, operations.publish, operati
     app.command()(command)
 app.add_typer(operations.deliveries, name="deliveries")
 app.add_typer(operations.db, name="db")
+for command in (data_commands.replay, data_commands.doctor):
+    app.command()(command)
+app.add_typer(data_commands.archive, name="archive")
 
 
 def _deliver(text: str, out: Path | None) -> None:
@@ -204,7 +208,7 @@ def main(arguments: list[str] | None = None) -> int:
     if not (sys.argv[1:] if arguments is None else arguments):
         arguments = ["--help"]
     try:
-        app(args=arguments, standalone_mode=False)
+        status = app(args=arguments, standalone_mode=False)
     except (typer.Abort, KeyboardInterrupt):
         return _refuse("stopped", 130)
     except BrokenPipeError:
@@ -212,7 +216,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     except Exception as error:  # noqa: BLE001 - the last line of defence: no traceback reaches a user
         return _refuse(*_sentence(error))
-    return 0
+    return status if isinstance(status, int) else 0
 
 
 def _sentence(error: Exception) -> tuple[str, int]:

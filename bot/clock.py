@@ -18,3 +18,8 @@ def rehearsal_clock(start: datetime, real: Clock = real_clock) -> Clock:
     """Return a clock that shows ``start`` at first and then runs as fast as the real one."""
     begun = real()
     return lambda: start.astimezone(UTC) + (real() - begun)
+
+
+def clock_of(start: datetime | None) -> Clock:
+    """Return the clock that the settings ask for."""
+    return real_clock if start is None else rehearsal_clock(start)

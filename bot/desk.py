@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from bot.clock import Clock, real_clock, rehearsal_clock
-from bot.errors import BadArgumentError, NoSourceError
+from bot.clock import Clock, clock_of, real_clock
+from bot.errors import BadArgumentError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,6 +29,8 @@ class Desk:
 
     source: Source
     clock: Clock = real_clock
+    keep: Callable[[FlowReport], None] | None = None
+    """Where a report goes as soon as it is made; only a live desk keeps its reports."""
 
     def market(self, session: str) -> Market:
         """Return what was known on the evening of ``session``, a date or ``latest``."""
@@ -43,7 +46,10 @@ class Desk:
         """Measure, score and judge one session."""
         from analysis.report import build_report
 
-        return build_report(self.market(session))
+        found = build_report(self.market(session))
+        if self.keep is not None:
+            self.keep(found)
+        return found
 
     def reading(self, slug: str, session: str) -> Reading:
         """Return one driver's reading of a session."""
@@ -78,11 +84,11 @@ def _check_driver(slug: str) -> None:
 
 
 def open_desk(settings: Settings, *, data: Path | None, demo: bool) -> Desk:
-    """Return a desk on the demo market, on a market folder, or refuse.
+    """Return a desk on the demo market, on a market folder, or on the live sources.
 
     A folder named on the command line wins over the one in the settings.
     """
-    clock = real_clock if settings.now is None else rehearsal_clock(settings.now)
+    clock = clock_of(settings.now)
     folder = data or settings.data
     if demo:
         from analysis.sources.demo import DemoSource
@@ -92,7 +98,7 @@ def open_desk(settings: Settings, *, data: Path | None, demo: bool) -> Desk:
         from analysis.sources.folder import FolderSource
 
         return Desk(FolderSource(folder), clock)
-    raise NoSourceError(
-        "no market data: name a market folder with --data PATH (or UNDERTOW_DATA), "
-        "or use --demo for the built-in simulated market"
-    )
+    from bot.live import keeper, open_source
+
+    source = open_source(settings, clock)
+    return Desk(source, clock, keeper(source, clock))

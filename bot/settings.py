@@ -31,6 +31,24 @@ class Settings(BaseSettings):
     )
 
     data: Path | None = Field(default=None, description="a market folder to read")
+    archive: Path = Field(
+        default=Path("var/archive"), description="where fetched data is kept, one folder"
+    )
+    sources_off: str = Field(default="", description="sources not to ask, with commas between")
+    members: Path | None = Field(default=None, description="your own list of S&P 500 members")
+    yahoo_url: str = Field(default="", description="address in place of Yahoo's own")
+    cboe_url: str = Field(default="https://cdn.cboe.com", description="Cboe's file server")
+    finra_url: str = Field(default="https://cdn.finra.org", description="FINRA's file server")
+    finra_api_url: str = Field(default="https://api.finra.org", description="FINRA's data service")
+    cftc_url: str = Field(
+        default="https://publicreporting.cftc.gov", description="the CFTC's data service"
+    )
+    squeezemetrics_url: str = Field(
+        default="https://squeezemetrics.com", description="where DIX.csv lies"
+    )
+    proshares_url: str = Field(
+        default="https://accounts.profunds.com", description="ProShares' fund files"
+    )
     now: AwareDatetime | None = Field(default=None, description="where a rehearsal clock starts")
     database_url: SecretStr = Field(
         default=SecretStr("var/undertow.sqlite3"), description="a path for SQLite, or a URL"

@@ -32,6 +32,9 @@ from analysis.sources.safe_write import write_whole
 from analysis.sources.tables import empty, from_bytes, grown, known_paths, to_bytes, to_parquet
 from analysis.sources.vendor import Facts, Findings, Item
 
+REST = pd.Timedelta(minutes=10)
+"""How long an item that was not to be had is left alone, unless the network was at fault."""
+
 STATE = "state.json"
 """Beside the market folder: the number of the last entry it holds."""
 
@@ -108,10 +111,21 @@ class Archive:
             )
         return parts
 
-    def finals(self, session: pd.Timestamp) -> set[tuple[str, str]]:
-        """Return the vendor and item of what need not be asked for again."""
-        latest = self.index.latest(f"{session:%Y-%m-%d}")
-        return {(row["vendor"], row["item"]) for row in latest if row["final"]}
+    def settled(self, session: pd.Timestamp, now: str) -> frozenset[tuple[str, str]]:
+        """Return the vendor and item of what need not be asked for, now.
+
+        What is final, and what was asked for less than `REST` ago and was not to be had yet.
+        """
+        day = f"{session:%Y-%m-%d}"
+        since = f"{pd.Timestamp(now) - REST:%Y-%m-%dT%H:%M:%SZ}"
+        latest = self.index.latest(day)
+        told = {
+            (row["vendor"], row["item"])
+            for row in latest
+            if row["final"] or row["known_at"] > since
+        }
+        refused = self.index.refusals(day)
+        return frozenset(told | {(row.vendor, row.item) for row in refused if row.known_at > since})
 
     @contextmanager
     def view(self) -> Iterator[View]:
@@ -194,10 +208,11 @@ class Archive:
 
 
 class FolderShelf:
-    """What a market folder holds, read once a run."""
+    """What a market folder holds, read once a run; and what was asked this evening already."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, settled: frozenset[tuple[str, str]] = frozenset()) -> None:
         self._folder = folder
+        self._settled = settled
         self._tables: dict[str, pd.DataFrame] = {}
         self._lock = threading.Lock()
 
@@ -207,6 +222,10 @@ class FolderShelf:
             if path not in self._tables:
                 self._tables[path] = read_table(self._folder, path)
             return self._tables[path]
+
+    def asked(self, vendor: str) -> frozenset[str]:
+        """Return the items of a vendor that need not be asked for again this evening."""
+        return frozenset(item for name, item in self._settled if name == vendor)
 
 
 def read_table(folder: Path, path: str) -> pd.DataFrame:

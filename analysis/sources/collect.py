@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, TypeAlias
 import pandas as pd
 
 from analysis.sources.archive import Archive
-from analysis.sources.faults import Fault, VendorError
+from analysis.sources.faults import PASSING, Fault, VendorError
+from analysis.sources.index import Refusal
 from analysis.sources.vendor import Item, Shelf, Vendor
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ Progress: TypeAlias = Callable[[str, str, int, int], None]
 FIRST_FAULTS = frozenset({Fault.RESTING, Fault.BUDGET})
 """Faults that follow from earlier ones: told once a feed, after what caused them."""
 
+
+TRIED_AGAIN = PASSING | FIRST_FAULTS | {Fault.NOT_KEPT}
+"""Faults that the next run asks about again at once."""
 
 UNFORESEEN = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError)
 """What a parser raises on an answer of a new shape: the item fails, the run goes on."""
@@ -71,12 +75,11 @@ def collect(source: LiveSource, session: pd.Timestamp, shelf: Shelf) -> Run:
     there has been no answer at all for the source's patience: threads that hang in a dead
     network are left behind and do not hold up the process.
     """
-    finals = source.archive.finals(session)
     steps: queue.Queue[Step] = queue.Queue()
     stop = threading.Event()
     for vendor in source.vendors:
         job = _Job(vendor, source.archive, source.known_at, steps, stop)
-        threading.Thread(target=job.work, args=(session, shelf, finals), daemon=True).start()
+        threading.Thread(target=job.work, args=(session, shelf), daemon=True).start()
     run, open_vendors = Run(), {vendor.name for vendor in source.vendors}
     begun = time.monotonic()
     while open_vendors:
@@ -123,17 +126,18 @@ class _Job:
     steps: queue.Queue[Step]
     stop: threading.Event
 
-    def work(self, session: pd.Timestamp, shelf: Shelf, finals: set[tuple[str, str]]) -> None:
+    def work(self, session: pd.Timestamp, shelf: Shelf) -> None:
         """Ask for each item in turn; whatever happens, say at the end that it is over."""
         try:
+            settled = shelf.asked(self.vendor.name)
             items = self.vendor.items(session, shelf)
             for done, item in enumerate(items, start=1):
                 if self.stop.is_set():
                     return
-                final = (self.vendor.name, item.key) in finals
-                error = None if final else self._one(item, session, shelf)
+                known = item.key in settled
+                error = None if known else self._one(item, session, shelf)
                 self.steps.put(
-                    Step(self.vendor.name, item, error, final, done=done, total=len(items))
+                    Step(self.vendor.name, item, error, known, done=done, total=len(items))
                 )
         finally:
             self.steps.put(Step(self.vendor.name, None))
@@ -143,6 +147,7 @@ class _Job:
         try:
             found = self.vendor.ask(item, session, shelf)
         except VendorError as error:
+            self._refused(item, session, error)
             return error
         except UNFORESEEN as error:
             problem = f"its answer has a shape nobody foresaw ({type(error).__name__}: {error})"
@@ -152,3 +157,17 @@ class _Job:
         except (OSError, sqlite3.Error) as error:
             return VendorError(name, Fault.NOT_KEPT, f"cannot be kept: {error}")
         return None
+
+    def _refused(self, item: Item, session: pd.Timestamp, error: VendorError) -> None:
+        """Note a refusal that will last a while, so that the next run need not run into it."""
+        if error.fault in TRIED_AGAIN:
+            return
+        refusal = Refusal(
+            session=f"{session:%Y-%m-%d}",
+            vendor=self.vendor.name,
+            item=item.key,
+            feed=item.feed,
+            known_at=self.known_at(),
+            problem=f"{item.key}: {error.problem}",
+        )
+        self.archive.index.refuse(refusal)

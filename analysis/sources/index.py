@@ -47,6 +47,15 @@ CREATE TABLE IF NOT EXISTS part (
     pruned INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (entry, place)
 );
+CREATE TABLE IF NOT EXISTS refusal (
+    session TEXT NOT NULL,
+    vendor TEXT NOT NULL,
+    item TEXT NOT NULL,
+    feed TEXT NOT NULL,
+    known_at TEXT NOT NULL,
+    problem TEXT NOT NULL,
+    PRIMARY KEY (session, vendor, item)
+);
 CREATE TABLE IF NOT EXISTS report (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     session TEXT NOT NULL,
@@ -91,6 +100,18 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """An item a vendor did not give, for a reason that does not pass in a moment."""
+
+    session: str
+    vendor: str
+    item: str
+    feed: str
+    known_at: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReportRow:
     """A report made from the archive: its hash, and the last entry it rests on."""
 
@@ -122,6 +143,10 @@ class Index:
                 "ORDER BY id DESC LIMIT 1",
                 (entry.session, entry.vendor, entry.item),
             ).fetchone()
+            db.execute(
+                "DELETE FROM refusal WHERE session = ? AND vendor = ? AND item = ?",
+                (entry.session, entry.vendor, entry.item),
+            )
             if last is not None and last["digest"] == digest:
                 return False
             values = {**asdict(entry), "problems": json.dumps(entry.problems), "digest": digest}
@@ -137,6 +162,23 @@ class Index:
                 [(number, place, *_columns(part)) for place, part in enumerate(parts)],
             )
         return True
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Note that an item was refused, in place of an earlier refusal."""
+        with self._open() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO refusal (session, vendor, item, feed, known_at, problem) "
+                "VALUES (:session, :vendor, :item, :feed, :known_at, :problem)",
+                asdict(refusal),
+            )
+
+    def refusals(self, session: str) -> list[Refusal]:
+        """Return what was refused of a session and has not come since."""
+        with self._open() as db:
+            rows = db.execute(
+                "SELECT * FROM refusal WHERE session = ? ORDER BY vendor, item", (session,)
+            ).fetchall()
+        return [Refusal(**dict(row)) for row in rows]
 
     def newest(self) -> int:
         """Return the number of the last entry, 0 where there is none."""

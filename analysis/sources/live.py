@@ -16,7 +16,6 @@ from analysis.market import INDEX, Market
 from analysis.sources import SourceError
 from analysis.sources.archive import Archive, FolderShelf, View
 from analysis.sources.collect import Progress, Run, collect, quiet
-from analysis.sources.faults import VendorError
 from analysis.sources.folder import FolderError, FolderSource
 from analysis.sources.folder.prices import PRICES
 from analysis.sources.folder.standing import STANDING
@@ -28,7 +27,8 @@ from analysis.sources.vendor import Facts, Findings, Item, Vendor
 DESK = "desk"
 """The vendor that the desk's own entries are made under."""
 
-SWITCHED_OFF = "switched off in the settings"
+PRICE_VENDOR = "yahoo"
+"""Whose failure is named first where there are no prices at all."""
 
 
 class NoAnswerError(SourceError):
@@ -98,7 +98,8 @@ class LiveSource:
     def _collected(self, session: pd.Timestamp) -> Run:
         """Ask the vendors, then settle what two of them say of the same thing."""
         with self.archive.view() as view:
-            shelf = FolderShelf(view.folder)
+            settled = self.archive.settled(session, self.known_at())
+            shelf = FolderShelf(view.folder, settled)
         run = collect(self, session, shelf)
         with self.archive.view() as view:
             filled, disputes = reconciled(FolderShelf(view.folder), session)
@@ -144,10 +145,13 @@ def read_view(archive: Archive, view: View, session: pd.Timestamp) -> Market:
 
 
 def kept_problems(archive: Archive, session: pd.Timestamp) -> dict[str, list[str]]:
-    """Return what was wrong with the session's kept answers, by feed."""
+    """Return what was wrong with the session's answers, kept and refused, by feed."""
+    day = f"{session:%Y-%m-%d}"
     told: dict[str, list[str]] = {}
-    for row in archive.index.latest(f"{session:%Y-%m-%d}"):
+    for row in sorted(archive.index.latest(day), key=lambda row: (row["vendor"], row["item"])):
         told.setdefault(row["feed"], []).extend(row["problems"])
+    for refusal in archive.index.refusals(day):
+        told.setdefault(refusal.feed, []).append(refusal.problem)
     return told
 
 
@@ -167,12 +171,12 @@ def shortened(problems: Sequence[str]) -> str:
 
 
 def _sentence(run: Run, error: FolderError, session: pd.Timestamp) -> str:
-    """Say in one sentence why there are no prices: the vendor's reason, or the folder's."""
-    first: VendorError | None = next(iter(run.errors), None)
-    if first is None:
-        return f"{error.problem}; and no source could say more of {session.date()}"
+    """Say in one sentence why there are no prices: the price vendor's reason, or the folder's."""
+    if not run.errors:
+        return f"no prices of {session.date()}: {error.problem}; use --demo, or --data PATH"
+    first = next((one for one in run.errors if one.source == PRICE_VENDOR), run.errors[0])
     others = sorted({one.source for one in run.errors} - {first.source})
-    also = f" (and so are {', '.join(others)})" if others else ""
+    also = f" ({', '.join(others)} failed too)" if others else ""
     return (
         f"no prices of {session.date()}: {first.source} failed, {first.problem}{also}; "
         f"{first.advice}, or use --demo for the built-in simulated market"

@@ -78,12 +78,23 @@ class Shelf(Protocol):
         """Return a file of the market folder in its own columns; no rows where there is none."""
         ...
 
+    def asked(self, vendor: str) -> frozenset[str]:
+        """Return the items of a vendor that need not be asked for again this evening."""
+        ...
+
 
 class Vendor(Protocol):
     """A public source of facts."""
 
-    name: str
-    feeds: tuple[Feed, ...]
+    @property
+    def name(self) -> str:
+        """How logs and messages call it."""
+        ...
+
+    @property
+    def feeds(self) -> Sequence[Feed]:
+        """The streams of facts it has."""
+        ...
 
     def items(self, session: pd.Timestamp, shelf: Shelf) -> Sequence[Item]:
         """Return what to ask for on the evening of ``session``, the most needed first."""

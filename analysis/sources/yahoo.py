@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 import pandas as pd
 
@@ -70,18 +69,22 @@ class Yahoo:
 
     def items(self, session: pd.Timestamp, shelf: Shelf) -> Sequence[Item]:
         """Return the desk's symbols, quotes of members and funds, and some members' pasts."""
-        known = set(shelf.table(MEMBERS.path)["symbol"])
-        unknown = [symbol for symbol in self._members if symbol not in known]
         batches = range(0, len(self._members), QUOTES_A_QUESTION)
         return [
             *(Item(key=f"{CHART}{symbol}", feed=PRICE_FEED.name) for symbol in desk_symbols()),
             Item(key=ASSET, feed=ASSET_FEED.name),
             *(Item(key=f"{QUOTES}{start}", feed=MEMBER_FEED.name) for start in batches),
-            *(
-                Item(key=f"{MEMBER}{symbol}", feed=MEMBER_FEED.name)
-                for symbol in unknown[:HISTORIES_A_RUN]
-            ),
+            *(Item(key=key, feed=MEMBER_FEED.name) for key in self._pasts(shelf)),
         ]
+
+    def _pasts(self, shelf: Shelf) -> list[str]:
+        """Return the members whose past is this evening's share, asked already or not."""
+        asked = shelf.asked(self.name)
+        known = set(shelf.table(MEMBERS.path)["symbol"])
+        keys = {symbol: f"{MEMBER}{symbol}" for symbol in self._members}
+        done = [key for key in keys.values() if key in asked]
+        new = [key for symbol, key in keys.items() if symbol not in known and key not in asked]
+        return [*done, *new[: max(HISTORIES_A_RUN - len(done), 0)]]
 
     def ask(self, item: Item, session: pd.Timestamp, shelf: Shelf) -> Findings:
         """Return one symbol's bars, or quotes of many."""
@@ -200,12 +203,3 @@ def _split_members(quotes: pd.DataFrame, kept: pd.DataFrame, session: pd.Timesta
     ratio = (prior / before).dropna()
     moved = ratio[(ratio - 1.0).abs() > guard.SPLIT_SHARE]
     return [str(symbol) for symbol in moved.index]
-
-
-def symbol_of(address: str) -> str:
-    """Return the symbol a chart's address asks for.
-
-    >>> symbol_of("https://host/v8/finance/chart/%5EGSPC?interval=1d")
-    '^GSPC'
-    """
-    return unquote(urlsplit(address).path).rpartition("/")[2]

@@ -169,10 +169,7 @@ def _spoken(session: YahooSession, what: str, ask: Callable[[], Result]) -> Resu
 def _refusal(session: YahooSession, what: str, problem: str) -> VendorError:
     """Return the error for an answer that arrived well and that yfinance could not use."""
     if session.exchange.answers:
-        _, response = session.exchange.answers[-1]
-        json_body(SOURCE, response.content)
-        if response.status_code == 404:
-            return VendorError(SOURCE, Fault.NOT_THERE, f"Yahoo knows no {what}")
+        json_body(SOURCE, session.exchange.answers[-1][1].content)
     return VendorError(SOURCE, Fault.UNREADABLE, f"{what}: {problem or 'no usable answer'}")
 
 

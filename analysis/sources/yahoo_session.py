@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from curl_cffi import CurlError, CurlOpt
 from curl_cffi import requests as curl
@@ -29,10 +29,14 @@ SOURCE = "yahoo"
 DATA_PATHS = ("/v7/", "/v8/", "/v10/", "/ws/")
 """Where facts come from; everything else is cookies and crumbs."""
 
+COOKIE_PAGE = "https://fc.yahoo.com"
+
 MOST_REQUESTS = 8
 """For one question: an answer, a fresh crumb if the old one is refused, and the answer again."""
 
-ENOUGH = frozenset({Fault.TOO_MANY, Fault.NO_HOST, Fault.REFUSED, Fault.TIMED_OUT, Fault.SERVER})
+ENOUGH = frozenset(
+    {Fault.TOO_MANY, Fault.NO_HOST, Fault.REFUSED, Fault.TIMED_OUT, Fault.SERVER, Fault.NOT_THERE}
+)
 """Faults after which one question sends nothing more."""
 
 COULD_NOT_RESOLVE, COULD_NOT_CONNECT, TIMED_OUT, TOO_LARGE = 6, 7, 28, 63
@@ -76,6 +80,7 @@ class YahooSession(curl.Session[curl.Response]):
         super().__init__(impersonate="chrome", curl_options=options, trust_env=not base)
         self._gate = gate
         self._base = base
+        self._cookie_page: curl.Response | None = None
         self.exchange = Exchange()
 
     def begin(self) -> None:
@@ -91,6 +96,9 @@ class YahooSession(curl.Session[curl.Response]):
         address = self._address(url)
         host = urlsplit(address).netloc
         about_facts = urlsplit(url).path.startswith(DATA_PATHS)
+        if url == COOKIE_PAGE and self._cookie_page is not None and len(self.cookies.jar):
+            # yfinance asks for this page before every question where it cannot store the cookie.
+            return self._cookie_page
         self._enter(host, about_facts=about_facts)
         if about_facts:
             self.exchange.hosts.add(host)
@@ -103,9 +111,15 @@ class YahooSession(curl.Session[curl.Response]):
             else:
                 self._gate.failed(host)
             raise
+        if url == COOKIE_PAGE:
+            self._cookie_page = response
         if about_facts:
             self.exchange.answers.append((address, response))
             self.exchange.fault = answer_fault(host, response)
+            if self.exchange.fault and self.exchange.fault.fault is Fault.NOT_THERE:
+                # An unknown symbol is an answer. yfinance would take it for a bad crumb and
+                # fetch new cookies, four requests, for this question and the next.
+                response.status_code = 200
         return response
 
     def _enter(self, host: str, *, about_facts: bool) -> None:
@@ -138,7 +152,8 @@ def answer_fault(host: str, response: curl.Response) -> VendorError | None:
     """Return what is wrong with an answer, None where it can hold facts."""
     code = response.status_code
     if code == 404 and response.content.lstrip().startswith(b"{"):
-        return None  # An unknown symbol: the body says so, and is read for it.
+        symbol = unquote(urlsplit(response.url).path).rpartition("/")[2]
+        return VendorError(SOURCE, Fault.NOT_THERE, f"Yahoo knows no {symbol}")
     if code != 200:
         return status_error(SOURCE, host, code, response.headers.get("retry-after"))
     kind = response.headers.get("content-type") or ""

@@ -13,6 +13,15 @@ from tests.replay.server import Question, Replay, Reply
 OPEN_SECONDS = int(pd.Timedelta(hours=13, minutes=30).total_seconds())
 
 
+COOKIE = Reply(
+    status=404,
+    content_type="text/html",
+    body=b"<html></html>",
+    headers={"set-cookie": "A3=d=replay; Path=/; Max-Age=31536000"},
+)
+"""Yahoo's cookie comes with a page that is not there; so does every other unknown page here."""
+
+
 def yahoo_routes(
     replay: Replay, prices: pd.DataFrame, quotes: Mapping[str, Mapping[str, object]]
 ) -> None:
@@ -35,6 +44,7 @@ def yahoo_routes(
         body = {"quoteResponse": {"result": found, "error": None}}
         return Reply(body=json.dumps(body).encode())
 
+    replay.routes["/"] = lambda _: COOKIE
     replay.routes["/v8/finance/chart/"] = charts
     replay.routes["/v7/finance/quote"] = quoted
     replay.routes["/v1/test/getcrumb"] = lambda _: Reply(body=b"crumb", content_type="text/plain")
