@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from math import isfinite
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 if TYPE_CHECKING:
     from analysis.history import History
     from analysis.options.summary import GammaSummary
-    from analysis.record import Record
+    from analysis.record import Score
 
 Spec: TypeAlias = dict[str, Any]
 """A Vega-Lite chart as plain JSON values, without colours: a theme brings those."""
@@ -141,8 +142,8 @@ def day_facts(history: History, sessions: int = 60) -> tuple[Day, ...]:
     )
 
 
-def claim_facts(record: Record) -> tuple[Said, ...]:
-    """Take the calibration table of every key of a record."""
+def claim_facts(scores: Iterable[Score]) -> tuple[Said, ...]:
+    """Take the calibration tables of a record's scores."""
     return tuple(
         Said(
             key=score.key,
@@ -152,7 +153,7 @@ def claim_facts(record: Record) -> tuple[Said, ...]:
             high=row.interval[1],
             n=row.n,
         )
-        for score in record.scores
+        for score in scores
         for row in score.calibration
     )
 

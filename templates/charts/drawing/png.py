@@ -28,7 +28,7 @@ PLAIN, SUB = 0, 1
 """How a row is written: as it is, or as differences from the pixel to its left."""
 
 COARSEST = 6
-"""Bits of a channel that may be dropped until the colours fit the table."""
+"""Most bits of a channel that are dropped for the colours to fit the table: 64 remain."""
 
 Pixel = tuple[int, int, int]
 
@@ -86,12 +86,19 @@ def _summed(differences: bytes) -> bytes:
 
 def _table(colours: set[Pixel]) -> dict[Pixel, int]:
     """Give every colour a number, near ones the same where there are too many."""
-    for bits in range(COARSEST + 1):
-        kept = {colour: tuple(part >> bits for part in colour) for colour in colours}
-        groups = {group: at for at, group in enumerate(sorted(set(kept.values())))}
-        if len(groups) <= TABLE_SIZE:
-            return {colour: groups[group] for colour, group in kept.items()}
-    raise AssertionError("two bits of three channels are 64 colours")
+    bits = next(
+        bits
+        for bits in range(COARSEST + 1)
+        if len({_coarse(colour, bits) for colour in colours}) <= TABLE_SIZE
+    )
+    groups = sorted({_coarse(colour, bits) for colour in colours})
+    number = {group: at for at, group in enumerate(groups)}
+    return {colour: number[_coarse(colour, bits)] for colour in colours}
+
+
+def _coarse(colour: Pixel, bits: int) -> Pixel:
+    red, green, blue = colour
+    return red >> bits, green >> bits, blue >> bits
 
 
 def _palette(table: dict[Pixel, int]) -> bytes:

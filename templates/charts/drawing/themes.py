@@ -90,9 +90,9 @@ def config(theme: Theme) -> dict[str, Any]:
             "domainColor": theme.faint,
             "tickColor": theme.faint,
             "gridColor": theme.faint,
-            "labelFlush": True,
             "titlePadding": 6,
         },
+        "axisX": {"labelFlush": True},
         "legend": {
             "labelColor": theme.ink,
             "labelFontSize": SMALL_PX,
