@@ -185,12 +185,14 @@ def define(
     print(found)
 
 
-for command in (operations.serve, operations.worker, operations.publish, operations.setup):
-    app.command()(command)
+app.command()(operations.serve)
+app.command()(operations.worker)
+app.command()(operations.publish)
+app.command()(operations.setup)
+app.command()(data_commands.replay)
+app.command()(data_commands.doctor)
 app.add_typer(operations.deliveries, name="deliveries")
 app.add_typer(operations.db, name="db")
-for command in (data_commands.replay, data_commands.doctor):
-    app.command()(command)
 app.add_typer(data_commands.archive, name="archive")
 
 
