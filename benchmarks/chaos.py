@@ -35,6 +35,7 @@ from bot.ledger.database import open_ledger
 from bot.ledger.deliveries import DeliveryRow, DeliveryState, count_deliveries, list_deliveries
 from bot.ledger.editions import EditionRow, edition_text, list_editions
 from bot.ledger.migrate import upgrade
+from bot.ledger.pacing import list_channel_states
 
 WORKERS = 2
 READERS = 6
@@ -101,7 +102,13 @@ async def _storm(plan: Plan, kills: int, rng: np.random.Generator, ledger: Ledge
         await asyncio.to_thread(worker.join, max(deadline - time.monotonic(), 0.1))
         if worker.is_alive():
             worker.kill()
-            print("a worker did not come to an end", file=sys.stderr)
+            async with ledger.read() as tx:
+                print(
+                    "a worker did not come to an end:",
+                    await count_deliveries(tx),
+                    await list_channel_states(tx),
+                    file=sys.stderr,
+                )
 
 
 def _spawn(plan: Plan) -> multiprocessing.process.BaseProcess:

@@ -23,7 +23,7 @@ from bot.ledger import Ledger
 from bot.ledger.database import open_ledger
 from bot.ledger.deliveries import DeliveryState, Target, count_deliveries
 from bot.ledger.editions import EditionRow
-from bot.ledger.pacing import Pace
+from bot.ledger.pacing import Breaker, Pace
 from bot.ledger.runs import runs_since
 from bot.outbox import Outbox
 from bot.schedule import ExchangeSessions, Runner
@@ -33,6 +33,7 @@ from bot.worker import process_name
 LEASE = timedelta(seconds=1)
 STEPS = tuple(timedelta(seconds=seconds) for seconds in (0.05, 0.1, 0.2))
 TIMEOUT_SECONDS = 0.4
+BREAKER = Breaker(open_for=timedelta(seconds=1))
 BACKLOG = 60
 """A worker begins another session when fewer deliveries than this are waiting."""
 
@@ -138,7 +139,7 @@ def run_worker(plan: Plan) -> None:
 async def _work(plan: Plan) -> None:
     ledger = open_ledger(plan.database)
     owner, channels = process_name(), channels_of(plan)
-    outbox = Outbox(ledger, channels, real_clock, owner, Mute().alarm, LEASE, STEPS)
+    outbox = Outbox(ledger, channels, real_clock, owner, Mute().alarm, LEASE, STEPS, BREAKER)
     runner = Runner(
         ledger,
         {NOTE: lambda session: write_session(plan, session)},

@@ -12,14 +12,6 @@ from bot.ledger.database import Transaction
 from bot.ledger.insert import insert_into
 from bot.ledger.tables import channel_states
 
-WINDOW = timedelta(minutes=5)
-"""Outcomes older than this no longer count against a channel."""
-
-BREAK_AT = 0.5
-BREAK_FROM = 20
-"""The breaker opens when half of at least this many attempts in a window went wrong."""
-
-OPEN_FOR = timedelta(minutes=10)
 LONGEST_PAUSE = timedelta(hours=2)
 """A pause further ahead than this was set by a clock that has since been put right."""
 
@@ -34,6 +26,20 @@ class Pace:
 
     per_second: float | None = None
     burst: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Breaker:
+    """When a whole channel stops for a while.
+
+    It opens when a share of ``at`` [fraction] of at least ``least`` attempts within ``window``
+    went wrong, and stays open for ``open_for``.
+    """
+
+    at: float = 0.5
+    least: int = 20
+    window: timedelta = timedelta(minutes=5)
+    open_for: timedelta = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,33 +111,37 @@ async def pause(tx: Transaction, channel: str, until: datetime, reason: str) -> 
 
 
 async def count_outcomes(
-    tx: Transaction, channel: str, *, good: int, bad: int, now: datetime
+    tx: Transaction, channel: str, breaker: Breaker, *, good: int, bad: int, now: datetime
 ) -> ChannelState | None:
     """Count attempts; if the breaker opens with this count, return the channel's state."""
     if bad == 0:
-        await _count_good(tx, channel, good, now)
+        await _count_good(tx, channel, breaker, good, now)
         return None
     state = await channel_state(tx, channel, lock=True)
     if state is None:
         return None
-    fresh = not state.window_started_at <= now < state.window_started_at + WINDOW
+    fresh = not state.window_started_at <= now < state.window_started_at + breaker.window
     total = good + bad + (0 if fresh else state.window_total)
     wrong = bad + (0 if fresh else state.window_bad)
     started_at = now if fresh else state.window_started_at
-    opens = total >= BREAK_FROM and wrong >= BREAK_AT * total
+    opens = total >= breaker.least and wrong >= breaker.at * total
     if opens:
-        reason = f"{wrong} of {total} attempts went wrong within {WINDOW.seconds // 60} minutes"
-        await pause(tx, channel, now + OPEN_FOR, reason)
+        reason = (
+            f"{wrong} of {total} attempts went wrong within {breaker.window.seconds // 60} minutes"
+        )
+        await pause(tx, channel, now + breaker.open_for, reason)
         total, wrong = 0, 0
     window = {"window_started_at": started_at, "window_total": total, "window_bad": wrong}
     await _set(tx, channel, **window)
     return await channel_state(tx, channel) if opens else None
 
 
-async def _count_good(tx: Transaction, channel: str, good: int, now: datetime) -> None:
+async def _count_good(
+    tx: Transaction, channel: str, breaker: Breaker, good: int, now: datetime
+) -> None:
     # What usually happens, in one statement: it runs once for every group of deliveries.
     began = channel_states.c.window_started_at
-    is_fresh = or_(began > now, began <= now - WINDOW)
+    is_fresh = or_(began > now, began <= now - breaker.window)
     await _set(
         tx,
         channel,

@@ -35,7 +35,7 @@ from bot.ledger.claiming import (
 )
 from bot.ledger.deliveries import DeliveryRow, DeliveryState
 from bot.ledger.editions import EditionRow, edition_by_id, edition_texts_of
-from bot.ledger.pacing import allowance, count_outcomes, give_back, pause
+from bot.ledger.pacing import Breaker, allowance, count_outcomes, give_back, pause
 from bot.ledger.settling import Settlement, settle
 from bot.outbox.group import Group
 from bot.outbox.policy import BACK_OFF, LONGEST_ASKED, settlement_of, went_wrong
@@ -46,7 +46,7 @@ LEASE = timedelta(seconds=120)
 EDITIONS_KEPT = 4
 """Editions whose texts stay in memory; a day's sending needs one or two."""
 
-COUNT_EVERY = 200
+COUNT_EVERY = 50
 """Successes are told to the breaker this many at a time, or with the next failure."""
 
 Result = tuple[DeliveryRow, Receipt]
@@ -68,6 +68,7 @@ class Outbox:
     alarm: Alarm
     lease: timedelta = LEASE
     steps: tuple[timedelta, ...] = BACK_OFF
+    breaker: Breaker = field(default_factory=Breaker)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _good: dict[str, int] = field(default_factory=dict)
     _texts: dict[tuple[int, str], Texts] = field(default_factory=dict)
@@ -178,19 +179,24 @@ class Outbox:
         was_handed = group.as_handed(row).handed_at is not None
         return InDoubt(reason, "fault") if was_handed else RetryLater(reason, "fault")
 
-    async def _record(self, channel: Channel, results: Sequence[Result]) -> None:
+    async def _record(
+        self, channel: Channel, results: Sequence[Result], *, is_ours: bool = False
+    ) -> None:
         if not results:
             return
         now = self.clock()
         ends = [settlement_of(row, receipt, now, self.steps) for row, receipt in results]
-        bad = sum(went_wrong(receipt) for _, receipt in results)
+        # What a worker of ours left behind by dying says nothing about the far side.
+        bad = 0 if is_ours else sum(went_wrong(receipt) for _, receipt in results)
         good = self._good.pop(channel.name, 0) + len(results) - bad
         broken = None
         async with self.ledger.write() as tx:
             await settle(tx, ends, self.owner, now)
             # All workers count in one row: waiting for it at every success would make them slow.
             if bad or good >= COUNT_EVERY:
-                broken = await count_outcomes(tx, channel.name, good=good, bad=bad, now=now)
+                broken = await count_outcomes(
+                    tx, channel.name, self.breaker, good=good, bad=bad, now=now
+                )
                 good = 0
             for _, receipt in results:
                 if isinstance(receipt, RetryLater) and receipt.whole_channel:
@@ -219,7 +225,7 @@ class Outbox:
             freed = await release_unhanded(tx, channel.name, lease.now)
             rows = await claim_unanswered(tx, channel.name, lease, channel.load.claim)
         results = [(row, await self._after_silence(channel, row)) for row in rows]
-        await self._record(channel, results)
+        await self._record(channel, results, is_ours=True)
         return freed + len(rows)
 
     async def _after_silence(self, channel: Channel, row: DeliveryRow) -> Receipt:

@@ -10,7 +10,7 @@ from bot.channels import AfterSilence, HandOver, InDoubt, LeaseLostError, Sent
 from bot.edition import NOTE, Edition
 from bot.ledger import Ledger
 from bot.ledger.claiming import Lease, claim_deliveries, mark_handed
-from bot.ledger.deliveries import DeliveryRow, list_deliveries
+from bot.ledger.deliveries import DeliveryRow, Target, list_deliveries
 from bot.ledger.editions import Terms, freeze
 from bot.ledger.settling import history, settle
 from bot.outbox import Outbox, enqueue_edition
@@ -158,3 +158,19 @@ async def test_a_late_failure_does_not_undo_what_another_sent(
 
     assert counted == []
     assert (row.state, [line.number for line in lines]) == ("sent", [2, 1])
+
+
+async def test_deaths_of_our_own_do_not_open_the_breaker(ledger: Ledger, edition: Edition) -> None:
+    paper = PaperChannel(readers=tuple(Target(f"reader {n}") for n in range(50)))
+    async with ledger.write() as tx:
+        row = await freeze(tx, edition, Terms(NOTE), NOW)
+    await enqueue_edition(ledger, [paper], row, NOW)
+    async with ledger.write() as tx:
+        claimed = await claim_deliveries(tx, paper.name, Lease("the dead", NOW, LEASE), 30)
+        await mark_handed(tx, claimed, NOW)
+
+    alarms, clock = AlarmBook(), FakeClock(NOW + timedelta(minutes=3))
+    await Outbox(ledger, [paper], clock, "the living", alarms).drain()
+
+    assert set(alarms.keys) == {"in_doubt:paper"}
+    assert len(paper.got) == 20
