@@ -6,6 +6,7 @@ and the parse-back test hold each of them to half a unit of its last printed dig
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from math import floor, log10
 from pathlib import PurePosixPath
@@ -31,6 +32,19 @@ FRACTIONS = (
     (1.0, "nearly all"),
 )
 """Upper ends of the ranges that each word stands for."""
+
+ORDINALS = (
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+)
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
@@ -71,6 +85,17 @@ def pct_span(ends: tuple[float, float]) -> str:
         return f"{pct(low)} down to {pct(high)} up"
     near, far = sorted((abs(low), abs(high)))
     return f"{pct(near)} to {pct(far)}"
+
+
+def pct_reach(ends: tuple[float, float]) -> str:
+    """Say the two ends of what followed, lower end first, each with its direction.
+
+    >>> pct_reach((-0.018, 0.016)), pct_reach((0.001, 0.02))
+    ('a 1.8% fall to a 1.6% rise', 'a 0.1% rise to a 2% rise')
+    """
+    return " to ".join(
+        f"{article(pct(end))} {'rise' if end >= 0 else 'fall'}" for end in ends
+    )
 
 
 def order(amount: float) -> str:
@@ -211,6 +236,25 @@ def spelled(number: float) -> str:
     return NUMBERS[whole] if 0 <= whole < len(NUMBERS) else f"{whole:,}"
 
 
+def ordinal(number: float) -> str:
+    """Say a place in a row, spelled up to ten.
+
+    >>> ordinal(4), ordinal(12), ordinal(21)
+    ('fourth', '12th', '21st')
+    """
+    whole = round(number)
+    if 0 < whole < len(NUMBERS):
+        return ORDINALS[whole - 1]
+    tens, last = divmod(whole, 10)
+    ending = "th" if tens % 10 == 1 else {1: "st", 2: "nd", 3: "rd"}.get(last, "th")
+    return f"{whole}{ending}"
+
+
+def nth(words: tuple[str, ...], place: int) -> str:
+    """Take one of several words by its place."""
+    return words[place]
+
+
 def day(when: date) -> str:
     """Say a date without its year.
 
@@ -252,10 +296,11 @@ def full_day(when: date) -> str:
 def article(word: str) -> str:
     """Put the article that a word takes before it.
 
-    >>> article("extreme"), article("mild")
-    ('an extreme', 'a mild')
+    >>> article("extreme"), article("mild"), article("8.5%"), article("1.8%")
+    ('an extreme', 'a mild', 'an 8.5%', 'a 1.8%')
     """
-    return f"{'an' if word[:1] in 'aeiou' else 'a'} {word}"
+    vowel = word[:1] in "aeiou" or re.match(r"(8|11|18)(\D|$)|8\d", word)
+    return f"{'an' if vowel else 'a'} {word}"
 
 
 def capital(text: str) -> str:
@@ -321,6 +366,9 @@ FILTERS = {
         usd_span,
         pct,
         pct_span,
+        pct_reach,
+        ordinal,
+        nth,
         order,
         bps,
         share,

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 from templates.commentary import Commentary, Point, Shape
 from templates.facts import Trace, Traced
-from templates.phrasing import Paragraph, Sentence, has_phrases, write
+from templates.phrasing import Paragraph, Sentence, contrast_stems, has_phrases, write
 
 FULL_ARC = ("_attribution", "real_money", "_stick", "_checkable", "_known")
 QUIET_ARC = ("_stick", "_checkable", "_known")
 """What follows the driver sections, in order."""
+
+MOST_CONTRASTS = 2
 
 LONG_SECTIONS = 2
 """From the third driver on a section says only what it must."""
@@ -51,6 +53,7 @@ def compose(commentary: Commentary) -> Note:
     """Put a commentary into sentences."""
     desk = _Desk(commentary)
     title, lead = desk.headed(desk.write("_lead"))
+    lead = _with_contrasts(lead, desk.contrasts())
     told = () if commentary.shape is Shape.QUIET else commentary.points
     sections = [desk.driver_section(point, place) for place, point in enumerate(told, start=1)]
     sections += desk.also_section(told)
@@ -68,14 +71,24 @@ class _Desk:
         self._turn = turn(commentary)
         self._context = self._shared_context()
 
-    def write(self, stem: str, place: int = 0, **more: object) -> list[Paragraph]:
-        """Write one phrase file with the day's context; ``place`` shifts the alternatives."""
-        return write(stem, {**self._context, **more}, self._turn + place, self._trace)
+    def write(self, stem: str, **more: object) -> list[Paragraph]:
+        """Write one phrase file with the day's context."""
+        return write(stem, {**self._context, **more}, self._turn, self._trace)
 
     def driver_section(self, point: Point, place: int) -> Section:
         """Write the section of one driver."""
         heading, paragraphs = self.headed(_without("also", self._driver(point, place)))
         return Section(point.slug, heading, tuple(paragraphs), place)
+
+    def contrasts(self) -> list[Sentence]:
+        """Return the contrasts of the day that are worth a sentence, weightiest first."""
+        most = MOST_CONTRASTS if self._commentary.shape is Shape.FULL else 1
+        found: list[Sentence] = []
+        for stem in contrast_stems():
+            found += [one for paragraph in self.write(stem) for one in paragraph.sentences]
+            if len(found) >= most:
+                break
+        return found[:most]
 
     def also_section(self, told: Iterable[Point]) -> list[Section]:
         """Write a line for each driver that has no section, and for those not measured."""
@@ -114,12 +127,16 @@ class _Desk:
     def _driver(self, point: Point, place: int) -> list[Paragraph]:
         stem = point.slug if has_phrases(point.slug) else "_default"
         facts = Traced(point.slug, point.figures, self._trace)
-        return self.write(stem, place, point=point, facts=facts, brief=place > LONG_SECTIONS)
+        return self.write(stem, point=point, facts=facts, brief=place > LONG_SECTIONS)
 
     def _shared_context(self) -> dict[str, object]:
         commentary, points = self._commentary, self._commentary.by_slug
         return {
             "c": commentary,
+            "plain": commentary.level == "plain",
+            "trader": commentary.level == "trader",
+            "quant": commentary.level == "quant",
+            "alike": Traced("alike", commentary.alike, self._trace),
             "up": commentary.direction == "up",
             "down": commentary.direction == "down",
             "tape": Traced("tape", commentary.tape, self._trace),
@@ -138,6 +155,14 @@ def turn(commentary: Commentary) -> int:
     """Count weekdays, so that neighbouring sessions take neighbouring alternatives."""
     weeks, weekday = divmod(commentary.session.toordinal() - 1, 7)
     return 5 * weeks + min(weekday, 4)
+
+
+def _with_contrasts(lead: list[Paragraph], contrasts: list[Sentence]) -> list[Paragraph]:
+    """Set the contrasts before the last paragraph of the lead, which sums the flows up."""
+    if not contrasts:
+        return lead
+    at = len(lead) - 1 if len(lead) > 2 else len(lead)
+    return [*lead[:at], Paragraph(tuple(contrasts)), *lead[at:]]
 
 
 def _slot(sentence: Sentence) -> str:
