@@ -12,6 +12,7 @@ from datetime import date
 from enum import StrEnum
 
 from analysis.context import Since
+from analysis.contract import METHOD_VERSION
 from analysis.odds import Claim
 from analysis.reading import Grade, Kind, Reading
 from analysis.report import FlowReport, SourceStatus
@@ -111,6 +112,11 @@ class Commentary:
     def next_futures_report(self) -> date:
         """The Friday whose report of futures positions first covers this session."""
         return words.next_futures_report(self.session)
+
+    @property
+    def method_version(self) -> str:
+        """The version of the method behind every figure."""
+        return METHOD_VERSION
 
     @property
     def calendar_words(self) -> list[str]:

@@ -159,6 +159,39 @@ def points(change: float) -> str:
     return f"{number} point" if number == "1" else f"{number} points"
 
 
+def reading(value: float, unit: str) -> str:
+    """Say a signed figure by its unit, for readers who want the figure itself.
+
+    >>> reading(-0.0123, "fraction"), reading(2.4e9, "USD"), reading(1.5, "x")
+    ('-1.2%', '$2.4 billion', '1.5x')
+    >>> reading(-2.4e9, "usd"), reading(113.3, "bps"), reading(14.2, "days")
+    ('-$2.4 billion', '113 bp', '14 days')
+    """
+    sign = "-" if value < 0 else ""
+    size = abs(value)
+    kind = unit.lower()
+    if kind.startswith("fraction"):
+        return sign + pct(size)
+    if kind == "usd":
+        return sign + usd(size)
+    if kind == "bps":
+        return f"{sign}{size:.0f} bp"
+    said = f"{size:,.0f}" if size >= 100 else _trim(f"{size:.2g}" if size < 1 else f"{size:.1f}")
+    return sign + said + {"x": "x", "days": " days", "sigma": " sigma"}.get(kind, "")
+
+
+def percentile(rank: float) -> str:
+    """Say a rank in its own past as a percentile.
+
+    >>> percentile(0.93), percentile(0.214), percentile(0.999), percentile(0.0)
+    ('93rd percentile', '21st percentile', 'top percentile', 'lowest percentile')
+    """
+    whole = round(100 * rank)
+    if whole >= 100 or whole <= 0:
+        return "top percentile" if whole else "lowest percentile"
+    return f"{_place(whole)} percentile"
+
+
 def level(value: float) -> str:
     """Say an index level: whole from a hundred up, one decimal below.
 
@@ -245,9 +278,7 @@ def ordinal(number: float) -> str:
     whole = round(number)
     if 0 < whole < len(NUMBERS):
         return ORDINALS[whole - 1]
-    tens, last = divmod(whole, 10)
-    ending = "th" if tens % 10 == 1 else {1: "st", 2: "nd", 3: "rd"}.get(last, "th")
-    return f"{whole}{ending}"
+    return _place(whole)
 
 
 def nth(words: tuple[str, ...], place: int) -> str:
@@ -347,6 +378,12 @@ def _scaled(amount: float) -> tuple[str, str]:
     return f"{rounded:,.0f}", ""
 
 
+def _place(whole: int) -> str:
+    tens, last = divmod(whole, 10)
+    ending = "th" if tens % 10 == 1 else {1: "st", 2: "nd", 3: "rd"}.get(last, "th")
+    return f"{whole}{ending}"
+
+
 def _pct_decimals(size: float) -> int:
     if size >= 0.2:
         return 0
@@ -369,6 +406,8 @@ FILTERS = {
         pct_reach,
         ordinal,
         nth,
+        reading,
+        percentile,
         order,
         bps,
         share,
