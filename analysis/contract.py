@@ -11,6 +11,7 @@ from math import floor, log10
 from typing import TYPE_CHECKING
 
 from analysis.analogues import Analogues, Spread
+from analysis.context import Context, Since
 from analysis.odds import Claim
 from analysis.reading import Estimate, Evidence, Reading
 
@@ -74,6 +75,7 @@ def body_of(report: FlowReport) -> dict[str, object]:
         "calendar": list(report.calendar),
         "sources": [_source(source) for source in report.sources],
         "volume_basis": report.volume_basis,
+        "context": _context(report.context),
     }
     return {key: rounded(value) for key, value in body.items()}
 
@@ -171,6 +173,32 @@ def _spread(spread: Spread) -> dict[str, object]:
         "p90": spread.p90,
         "up_fraction": spread.up_fraction,
         "returns": list(spread.returns),
+    }
+
+
+def _context(context: Context | None) -> dict[str, object] | None:
+    if context is None:
+        return None
+    before = context.prior_session
+    return {
+        "data_begin": context.data_begin.isoformat(),
+        "move_since": _since(context.move_since),
+        "run_sessions": context.run_sessions,
+        "run_since": _since(context.run_since),
+        "level_since": _since(context.level_since),
+        "vix_move_since": _since(context.vix_move_since),
+        "prior_session": None if before is None else before.isoformat(),
+        "prior_return": context.prior_return,
+        "prior_forced_usd": context.prior_forced_usd,
+    }
+
+
+def _since(since: Since | None) -> dict[str, object] | None:
+    if since is None:
+        return None
+    return {
+        "on": None if since.on is None else since.on.isoformat(),
+        "sessions": since.sessions,
     }
 
 

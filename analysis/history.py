@@ -99,6 +99,19 @@ class History:
             if self._driver(slug).kind is Kind.MECHANICAL and np.isfinite(row.flow_mid_usd)
         }
 
+    def flows_before(self, session: pd.Timestamp) -> dict[str, Estimate]:
+        """Return the mechanical drivers' dollars of any session, asked about or not [USD]."""
+        found = {
+            slug: frame.loc[session]
+            for slug, frame in self.figures.items()
+            if self._driver(slug).kind is Kind.MECHANICAL
+        }
+        return {
+            slug: Estimate(*sorted((row["flow_low_usd"], row["flow_mid_usd"], row["flow_high_usd"])))
+            for slug, row in found.items()
+            if np.isfinite(row["flow_mid_usd"]) and bool(row["measured"])
+        }
+
     def hearing(self, session: pd.Timestamp) -> Hearing:
         """Gather what the verdict hears of one of ``rows``."""
         found = self.figures_at(session)

@@ -39,23 +39,41 @@ def claims(market: Market) -> tuple[Claim, ...]:
 
     Empty where the last return is not known or zero, or too few past cases are.
     """
-    made = (_claim(market, question) for question in QUESTIONS if question.claimed)
-    return tuple(claim for claim in made if claim is not None)
+    return claims_by_session(market, market.sessions[-1:])[market.sessions[-1]]
 
 
-def _claim(market: Market, question: Question) -> Claim | None:
-    row = claim_rows(market, question, market.sessions[-1:]).iloc[-1]
+def claims_by_session(
+    market: Market, rows: pd.DatetimeIndex
+) -> dict[pd.Timestamp, tuple[Claim, ...]]:
+    """Return what the record said on each of the evenings ``rows``, as `claims` does of the last."""
+    asked = {
+        question: claim_rows(market, question, rows)
+        for question in QUESTIONS
+        if question.claimed
+    }
+    made = {
+        session: [_claim(market, question, sheet.loc[session]) for question, sheet in asked.items()]
+        for session in rows
+    }
+    return {
+        session: tuple(claim for claim in told if claim is not None)
+        for session, told in made.items()
+    }
+
+
+def _claim(market: Market, question: Question, row: pd.Series) -> Claim | None:
     if not row["n"] >= LEAST_CASES:
         return None
+    session = pd.Timestamp(str(row.name))
     return Claim(
         key=question.key,
-        claim=question.words(float(market.day_return.iloc[-1])),
+        claim=question.words(float(market.day_return[session])),
         probability=float(row["probability"]),
         base_rate=float(row["base_rate"]),
         interval=(float(row["low"]), float(row["high"])),
         n=int(row["n"]),
         horizon_sessions=question.horizon_sessions,
-        resolves_on=next_sessions(market.sessions[-1], question.horizon_sessions)[-1].date(),
+        resolves_on=next_sessions(session, question.horizon_sessions)[-1].date(),
     )
 
 

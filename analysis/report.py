@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -13,11 +13,12 @@ import pandas as pd
 
 from analysis.analogues import Analogues, analogues
 from analysis.attribution import Attribution, attribute
+from analysis.context import Context, context_of
 from analysis.contract import body_of, hash_of
 from analysis.evidence import readings_of
 from analysis.history import History, known, read
 from analysis.market import INDEX, VIX, Market, SourceNote
-from analysis.odds import Claim, claims
+from analysis.odds import Claim, claims, claims_by_session
 from analysis.reading import Estimate, Reading
 from analysis.sessions import calendar_words, close_utc
 from analysis.verdict import Label, Side, judge
@@ -88,6 +89,8 @@ class FlowReport:
     sources: tuple[SourceStatus, ...]
     volume_basis: str
     """``members`` or ``spy_ratio``: what the volume yardstick rests on."""
+    context: Context | None = None
+    """The session among its predecessors; never scored."""
 
     def reading(self, slug: str) -> Reading:
         """Return the reading of one driver."""
@@ -130,8 +133,36 @@ def last_session(market: Market) -> pd.Timestamp:
     return last
 
 
+def reports(market: Market, rows: pd.DatetimeIndex) -> Iterator[FlowReport]:
+    """Yield the report of each of ``rows``, measuring every driver once for all of them.
+
+    Each is the report of `build_report`, except for how the sources stood: a market knows
+    that for its last session alone, so ``sources`` is empty here.
+    """
+    history = read(market, rows)
+    claimed = claims_by_session(market, rows)
+    for session in rows:
+        yield _report(history, session, odds=claimed[session], sources=())
+
+
 def report_of(history: History, session: pd.Timestamp) -> FlowReport:
     """Put one session of a history into a report; the history must end with it."""
+    market = history.market
+    return _report(
+        history,
+        session,
+        odds=claims(market),
+        sources=tuple(_status(note, session) for note in market.notes),
+    )
+
+
+def _report(
+    history: History,
+    session: pd.Timestamp,
+    *,
+    odds: tuple[Claim, ...],
+    sources: tuple[SourceStatus, ...],
+) -> FlowReport:
     market = history.market
     hearing = history.hearing(session)
     judgement = judge(hearing)
@@ -159,11 +190,12 @@ def report_of(history: History, session: pd.Timestamp) -> FlowReport:
             sigma=float(market.sigma[session]),
             volume_usd=hearing.volume_usd or 0.0,
         ),
-        odds=claims(market),
+        odds=odds,
         analogues=analogues(history, session),
         calendar=calendar_words(session),
-        sources=tuple(_status(note, session) for note in market.notes),
+        sources=sources,
         volume_basis="members" if market.volume_age_days[session] == 0.0 else "spy_ratio",
+        context=context_of(history, session),
     )
 
 

@@ -11,14 +11,18 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from analysis.context import Since
+from analysis.contract import METHOD_VERSION
 from analysis.odds import Claim
 from analysis.reading import Grade, Kind, Reading
 from analysis.report import FlowReport, SourceStatus
 from analysis.verdict import Label
 from templates import words
 from templates.facts import Figures
-from templates.figures import clause, day_within, source_name
-from templates.gather import driver_figures, odds_figures, tape_figures, with_parts
+from templates.figures import clause
+from templates.gather import alike_figures, odds_figures, tape_figures
+from templates.points import Point, Unmeasured, point_of
+from templates.provenance import SourceLines, source_lines
 
 SECTION_FROM = 0.40
 FILL_FROM = 0.20
@@ -29,6 +33,14 @@ FEW_MEASURED = 5
 """With fewer drivers measured than this a note must speak of what it cannot see first."""
 
 CONVICTION_SLUG = "real_money"
+
+LEVELS = ("plain", "trader", "quant")
+
+DAY_SINCE_SESSIONS, LEVEL_SINCE_SESSIONS, VIX_SINCE_SESSIONS = 60, 60, 120
+"""From how long ago on "the best day since" is worth a reader's time."""
+
+LARGE_USD = 5e9
+"""Forced dollars from which two rules that disagree are worth a sentence."""
 
 
 class Shape(StrEnum):
@@ -45,67 +57,6 @@ class Event:
 
     words: str
     source: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Point:
-    """One driver, ready to be put into words."""
-
-    slug: str
-    title: str
-    grade: Grade
-    side: str
-    """``buying``, ``selling`` or ``flat``."""
-    strength: str
-    surprise: str
-    """``usual``, ``heavier``, ``unusual``, or ``unknown`` where history is too short."""
-    with_tape: bool | None
-    """Whether it pushed the way the index went; None where either has no direction."""
-    figures: Figures
-    parts: tuple[str, ...]
-    """What the largest parts of its dollars are called, largest first."""
-    missing: tuple[str, ...]
-    caveat: str
-
-    @property
-    def proof(self) -> str:
-        """When an inference can first be checked, as the driver tells it."""
-        _, said, rest = self.caveat.partition("It cannot be confirmed")
-        return said + rest if said else self.caveat
-
-    @property
-    def buying(self) -> bool:
-        """Whether the flow bought."""
-        return self.side == "buying"
-
-    @property
-    def selling(self) -> bool:
-        """Whether the flow sold."""
-        return self.side == "selling"
-
-    @property
-    def big(self) -> bool:
-        """Whether it is worth the reader's first minute."""
-        return self.strength in {"strong", "extreme"}
-
-    @property
-    def weak(self) -> bool:
-        """Whether a line is enough."""
-        return self.strength in {"negligible", "mild"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unmeasured:
-    """A driver that could not be measured, and why."""
-
-    slug: str
-    title: str
-    reasons: tuple[str, ...]
-
-    @property
-    def reason(self) -> str:
-        """Why, as a clause that follows a comma."""
-        return words.reason_clause(self.reasons)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +77,11 @@ class Commentary:
     participation: Point | None
     unmeasured: tuple[Unmeasured, ...]
     odds: dict[str, Figures]
+    alike: Figures
+    """What followed the past days most like this one; empty where too few were found."""
     events: tuple[Event, ...]
+    level: str = "plain"
+    """How it is told: ``plain``, ``trader`` or ``quant``. The facts are the same."""
 
     @property
     def session(self) -> date:
@@ -157,6 +112,11 @@ class Commentary:
     def next_futures_report(self) -> date:
         """The Friday whose report of futures positions first covers this session."""
         return words.next_futures_report(self.session)
+
+    @property
+    def method_version(self) -> str:
+        """The version of the method behind every figure."""
+        return METHOD_VERSION
 
     @property
     def calendar_words(self) -> list[str]:
@@ -193,27 +153,50 @@ class Commentary:
         return [source for source in self.sources if source.status == "fresh"]
 
     @property
-    def fresh_sources_by_day(self) -> list[tuple[date, list[str]]]:
-        """The names of the fresh sources by the day they describe, newest first."""
-        days: dict[date, list[str]] = {}
-        for source in self.fresh_sources:
-            if source.as_of is not None:
-                days.setdefault(source.as_of, []).append(source_name(source.name))
-        return sorted(days.items(), reverse=True)
+    def source_lines(self) -> SourceLines:
+        """The sources by their plain names: those that matter, the fresh rest, the old."""
+        return source_lines(self.sources)
 
     @property
-    def older_sources(self) -> list[str]:
-        """The sources that were older than they should be, each with its day."""
-        return [
-            f"{source_name(source.name)} ({day_within(source.as_of, self.session)})"
-            for source in self.sources
-            if source.status == "stale" and source.as_of is not None
+    def since(self) -> Since | None:
+        """When the index last moved as far this way, where that is long ago."""
+        return _long_ago(self._past("move_since"), DAY_SINCE_SESSIONS)
+
+    @property
+    def level_since(self) -> Since | None:
+        """When the index last closed beyond this level, where that is long ago."""
+        return _long_ago(self._past("level_since"), LEVEL_SINCE_SESSIONS)
+
+    @property
+    def vix_since(self) -> date | None:
+        """When the VIX last moved as far this way, where that is long ago."""
+        since = _long_ago(self._past("vix_move_since"), VIX_SINCE_SESSIONS)
+        return None if since is None else since.on
+
+    @property
+    def run_since(self) -> date | None:
+        """When a run of days this long last stood, where that is long ago."""
+        since = _long_ago(self._past("run_since"), DAY_SINCE_SESSIONS)
+        return None if since is None else since.on
+
+    @property
+    def second_week(self) -> bool:
+        """Whether a term is explained in short: a reader has met it in the days before."""
+        return self.session.isocalendar().week % 2 == 1
+
+    def dollars_on(self, side: str) -> Point | None:
+        """Return the forced driver with most dollars on a side, if they are large and strong."""
+        found = [
+            point
+            for point in (*self.points, *self.also)
+            if point.side == side and point.big and "mid_usd" in point.figures
         ]
+        largest = max(found, key=lambda point: abs(point.figures["mid_usd"]), default=None)
+        large = largest is not None and abs(largest.figures["mid_usd"]) >= LARGE_USD
+        return largest if large else None
 
-    @property
-    def missing_sources(self) -> list[str]:
-        """The sources that had nothing to say by this session."""
-        return [source_name(source.name) for source in self.sources if source.as_of is None]
+    def _past(self, name: str) -> Since | None:
+        return None if self.report.context is None else getattr(self.report.context, name)
 
     @property
     def by_slug(self) -> dict[str, Point]:
@@ -222,12 +205,21 @@ class Commentary:
         return {point.slug: point for point in everyone}
 
 
-def write_commentary(report: FlowReport, events: Iterable[Event] = ()) -> Commentary:
+def write_commentary(
+    report: FlowReport, events: Iterable[Event] = (), level: str = "plain"
+) -> Commentary:
     """Choose what the note says of a session, and in which order.
 
     ``events`` come from the operator's dated file, already cut to the session; without
     them the note names no cause.
+
+    Raises
+    ------
+    ValueError
+        If there is no such level; the message names those there are.
     """
+    if level not in LEVELS:
+        raise ValueError(f"level is {level!r}, but there are {', '.join(LEVELS)}; name one")
     measured = [reading for reading in report.readings if reading.measured]
     forced = sorted(
         (reading for reading in measured if reading.driver.kind is Kind.MECHANICAL),
@@ -242,11 +234,13 @@ def write_commentary(report: FlowReport, events: Iterable[Event] = ()) -> Commen
         direction=words.direction(day_return),
         size=words.size(day_return, report.index.usual_move),
         tape=tape_figures(report),
-        points=tuple(_point(reading, day_return) for reading in told),
-        also=tuple(_point(reading, day_return) for reading in forced if reading not in told),
-        participation=None if conviction is None else _point(conviction, day_return),
+        points=tuple(point_of(reading, day_return) for reading in told),
+        also=tuple(point_of(reading, day_return) for reading in forced if reading not in told),
+        participation=None if conviction is None else point_of(conviction, day_return),
         unmeasured=tuple(_unmeasured(one) for one in report.readings if not one.measured),
         odds={claim.key: odds_figures(claim) for claim in report.odds},
+        alike=alike_figures(report.analogues),
+        level=level,
         events=tuple(Event(words=clause(e.words), source=clause(e.source)) for e in events),
     )
 
@@ -262,11 +256,18 @@ def _sections(forced: list[Reading]) -> list[Reading]:
     kept = [
         reading
         for place, reading in enumerate(ranked, start=1)
-        if place <= FEWEST_SECTIONS or abs(reading.surprise or 0.0) >= words.SURPRISES[0][0]
+        if place <= FEWEST_SECTIONS or _worth_a_fourth(reading)
     ]
     fill = [reading for reading in forced if FILL_FROM <= abs(reading.score) < SECTION_FROM]
     room = max(0, FEWEST_SECTIONS - len(kept))
     return [reading for reading in forced if reading in kept or reading in fill[:room]]
+
+
+def _worth_a_fourth(reading: Reading) -> bool:
+    """Whether it was more than such a day brings, or very large in dollars."""
+    large = reading.flow_usd is not None and abs(reading.flow_usd.mid) >= LARGE_USD
+    unusual = abs(reading.surprise or 0.0) >= words.SURPRISES[0][0]
+    return unusual or (large and words.strength(reading.score) == "extreme")
 
 
 def _interest(reading: Reading) -> float:
@@ -279,25 +280,9 @@ def _shape(report: FlowReport, measured: int) -> Shape:
     return Shape.QUIET if report.verdict.label is Label.QUIET else Shape.FULL
 
 
-def _point(reading: Reading, day_return: float) -> Point:
-    side = "flat" if reading.score == 0 else "buying" if reading.score > 0 else "selling"
-    tape = words.direction(day_return)
-    undirected = "flat" in (side, tape)
-    figures, parts = with_parts(driver_figures(reading))
-    return Point(
-        slug=reading.slug,
-        title=reading.driver.title,
-        grade=reading.driver.grade,
-        side=side,
-        strength=words.strength(reading.score),
-        surprise=words.surprise_word(reading.surprise),
-        with_tape=None if undirected else (side == "buying") == (tape == "up"),
-        figures=figures,
-        parts=parts,
-        missing=reading.missing,
-        caveat=reading.caveat,
-    )
-
-
 def _unmeasured(reading: Reading) -> Unmeasured:
     return Unmeasured(slug=reading.slug, title=reading.driver.title, reasons=reading.missing)
+
+
+def _long_ago(since: Since | None, sessions: int) -> Since | None:
+    return since if since is not None and since.sessions >= sessions else None

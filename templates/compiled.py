@@ -2,7 +2,7 @@
 
 Compiling the phrases takes a third of a second, as long as importing pandas. Where the
 folder is missing or cannot be written nothing is kept, and the next process compiles anew.
-What the ``say`` tag compiles to depends on `templates.phrasing`, so its text is part of the
+What the ``say`` tag compiles to depends on `templates.say_tag`, so its text is part of the
 name: an upgrade never meets what an older tag has left behind.
 """
 
@@ -21,7 +21,7 @@ class CompiledTemplates(FileSystemBytecodeCache):
     """Jinja's cache on disk, for a disk that may refuse it."""
 
     def __init__(self) -> None:
-        tag = sha256((FOLDER.parent / "phrasing.py").read_bytes()).hexdigest()[:12]
+        tag = sha256((FOLDER.parent / "say_tag.py").read_bytes()).hexdigest()[:12]
         super().__init__(str(FOLDER), f"jinja-{tag}-%s.cache")
 
     def dump_bytecode(self, bucket: Bucket) -> None:

@@ -6,6 +6,7 @@ and the parse-back test hold each of them to half a unit of its last printed dig
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from math import floor, log10
 from pathlib import PurePosixPath
@@ -31,6 +32,19 @@ FRACTIONS = (
     (1.0, "nearly all"),
 )
 """Upper ends of the ranges that each word stands for."""
+
+ORDINALS = (
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+)
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
@@ -71,6 +85,17 @@ def pct_span(ends: tuple[float, float]) -> str:
         return f"{pct(low)} down to {pct(high)} up"
     near, far = sorted((abs(low), abs(high)))
     return f"{pct(near)} to {pct(far)}"
+
+
+def pct_reach(ends: tuple[float, float]) -> str:
+    """Say the two ends of what followed, lower end first, each with its direction.
+
+    >>> pct_reach((-0.018, 0.016)), pct_reach((0.001, 0.02))
+    ('a 1.8% fall to a 1.6% rise', 'a 0.1% rise to a 2% rise')
+    """
+    return " to ".join(
+        f"{article(pct(end))} {'rise' if end >= 0 else 'fall'}" for end in ends
+    )
 
 
 def order(amount: float) -> str:
@@ -132,6 +157,39 @@ def points(change: float) -> str:
     """
     number = _trim(f"{abs(change):.1f}")
     return f"{number} point" if number == "1" else f"{number} points"
+
+
+def reading(value: float, unit: str) -> str:
+    """Say a signed figure by its unit, for readers who want the figure itself.
+
+    >>> reading(-0.0123, "fraction"), reading(2.4e9, "USD"), reading(1.5, "x")
+    ('-1.2%', '$2.4 billion', '1.5x')
+    >>> reading(-2.4e9, "usd"), reading(113.3, "bps"), reading(14.2, "days")
+    ('-$2.4 billion', '113 bp', '14 days')
+    """
+    sign = "-" if value < 0 else ""
+    size = abs(value)
+    kind = unit.lower()
+    if kind.startswith("fraction"):
+        return sign + pct(size)
+    if kind == "usd":
+        return sign + usd(size)
+    if kind == "bps":
+        return f"{sign}{size:.0f} bp"
+    said = f"{size:,.0f}" if size >= 100 else _trim(f"{size:.2g}" if size < 1 else f"{size:.1f}")
+    return sign + said + {"x": "x", "days": " days", "sigma": " sigma"}.get(kind, "")
+
+
+def percentile(rank: float) -> str:
+    """Say a rank in its own past as a percentile.
+
+    >>> percentile(0.93), percentile(0.214), percentile(0.999), percentile(0.0)
+    ('93rd percentile', '21st percentile', 'top percentile', 'lowest percentile')
+    """
+    whole = round(100 * rank)
+    if whole >= 100 or whole <= 0:
+        return "top percentile" if whole else "lowest percentile"
+    return f"{_place(whole)} percentile"
 
 
 def level(value: float) -> str:
@@ -211,6 +269,23 @@ def spelled(number: float) -> str:
     return NUMBERS[whole] if 0 <= whole < len(NUMBERS) else f"{whole:,}"
 
 
+def ordinal(number: float) -> str:
+    """Say a place in a row, spelled up to ten.
+
+    >>> ordinal(4), ordinal(12), ordinal(21)
+    ('fourth', '12th', '21st')
+    """
+    whole = round(number)
+    if 0 < whole < len(NUMBERS):
+        return ORDINALS[whole - 1]
+    return _place(whole)
+
+
+def nth(words: tuple[str, ...], place: int) -> str:
+    """Take one of several words by its place."""
+    return words[place]
+
+
 def day(when: date) -> str:
     """Say a date without its year.
 
@@ -252,10 +327,11 @@ def full_day(when: date) -> str:
 def article(word: str) -> str:
     """Put the article that a word takes before it.
 
-    >>> article("extreme"), article("mild")
-    ('an extreme', 'a mild')
+    >>> article("extreme"), article("mild"), article("8.5%"), article("1.8%")
+    ('an extreme', 'a mild', 'an 8.5%', 'a 1.8%')
     """
-    return f"{'an' if word[:1] in 'aeiou' else 'a'} {word}"
+    vowel = word[:1] in "aeiou" or re.match(r"(8|11|18)(\D|$)|8\d", word)
+    return f"{'an' if vowel else 'a'} {word}"
 
 
 def capital(text: str) -> str:
@@ -302,6 +378,12 @@ def _scaled(amount: float) -> tuple[str, str]:
     return f"{rounded:,.0f}", ""
 
 
+def _place(whole: int) -> str:
+    tens, last = divmod(whole, 10)
+    ending = "th" if tens % 10 == 1 else {1: "st", 2: "nd", 3: "rd"}.get(last, "th")
+    return f"{whole}{ending}"
+
+
 def _pct_decimals(size: float) -> int:
     if size >= 0.2:
         return 0
@@ -321,6 +403,11 @@ FILTERS = {
         usd_span,
         pct,
         pct_span,
+        pct_reach,
+        ordinal,
+        nth,
+        reading,
+        percentile,
         order,
         bps,
         share,

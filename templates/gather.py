@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from analysis.analogues import Analogues
 from analysis.odds import Claim
 from analysis.reading import Estimate, Reading
 from analysis.report import FlowReport
@@ -32,6 +33,7 @@ def tape_figures(report: FlowReport) -> Figures:
     return _figures(
         {
             **_index_values(report),
+            **_past_values(report),
             **_range_values("forced{}_usd", verdict.mechanical_usd, "USD"),
             **_range_values("forced_share{}", verdict.mechanical_share_of_volume, "fraction"),
             **_range_values("explained{}", attribution.explained_return, "fraction"),
@@ -100,6 +102,33 @@ def odds_figures(claim: Claim) -> Figures:
             "horizon": (float(claim.horizon_sessions), "sessions"),
         }
     )
+
+
+def alike_figures(found: Analogues | None) -> Figures:
+    """Gather what followed the days most like this one."""
+    if found is None:
+        return {}
+    return _figures(
+        {
+            "n": (float(found.n), "days"),
+            "p10": (found.next_1.p10, "fraction"),
+            "p90": (found.next_1.p90, "fraction"),
+            "up_fraction": (found.next_1.up_fraction, "fraction"),
+            "week_p10": (found.next_5.p10, "fraction"),
+            "week_p90": (found.next_5.p90, "fraction"),
+        }
+    )
+
+
+def _past_values(report: FlowReport) -> Named:
+    past = report.context
+    if past is None:
+        return {}
+    return {
+        "run": (float(abs(past.run_sessions)) or None, "sessions"),
+        "prior_return": (past.prior_return, "fraction"),
+        "prior_forced_usd": (past.prior_forced_usd, "USD"),
+    }
 
 
 def _index_values(report: FlowReport) -> Named:

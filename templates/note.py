@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from templates.commentary import Commentary, Point, Shape
+from templates.commentary import FEWEST_SECTIONS, MOST_SECTIONS, Commentary, Shape
+from templates.points import Point
 from templates.facts import Trace, Traced
-from templates.phrasing import Paragraph, Sentence, has_phrases, write
+from templates.levels import methods, told_figures
+from templates.phrasing import Paragraph, Sentence, contrast_stems, has_phrases, write
 
 FULL_ARC = ("_attribution", "real_money", "_stick", "_checkable", "_known")
 QUIET_ARC = ("_stick", "_checkable", "_known")
 """What follows the driver sections, in order."""
 
-LONG_SECTIONS = 2
-"""From the third driver on a section says only what it must."""
+MOST_CONTRASTS = 2
+
+LONG_SECTIONS = (2, 1, 0, 0)
+"""By tightness, how many sections say more than they must."""
+
+TIGHTEST = 3
+
+PLAIN = "plain"
+
+LONGEST = 780
+"""Words from which a plain note is told tighter: two minutes are enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +47,11 @@ class Note:
     sections: tuple[Section, ...]
 
     @property
+    def words(self) -> int:
+        """Count the words, headings and sources included."""
+        return sum(len(sentence.text.split()) for sentence in self.sentences)
+
+    @property
     def sentences(self) -> Iterator[Sentence]:
         """Walk over every sentence in reading order."""
         yield self.title
@@ -48,10 +64,19 @@ class Note:
 
 
 def compose(commentary: Commentary) -> Note:
-    """Put a commentary into sentences."""
-    desk = _Desk(commentary)
+    """Put a commentary into sentences, leaving out more where the note would grow too long."""
+    for tightness in range(TIGHTEST + 1):
+        note = _composed(_Desk(commentary, tightness))
+        if note.words <= LONGEST or commentary.level != PLAIN:
+            break
+    return note
+
+
+def _composed(desk: _Desk) -> Note:
+    commentary = desk.commentary
     title, lead = desk.headed(desk.write("_lead"))
-    told = () if commentary.shape is Shape.QUIET else commentary.points
+    lead = _with_contrasts(lead, desk.contrasts())
+    told = () if commentary.shape is Shape.QUIET else commentary.points[: desk.most_sections]
     sections = [desk.driver_section(point, place) for place, point in enumerate(told, start=1)]
     sections += desk.also_section(told)
     arc = QUIET_ARC if commentary.shape is Shape.QUIET else FULL_ARC
@@ -62,25 +87,57 @@ def compose(commentary: Commentary) -> Note:
 class _Desk:
     """Hands each phrase file the facts it may use."""
 
-    def __init__(self, commentary: Commentary) -> None:
-        self._commentary = commentary
+    def __init__(self, commentary: Commentary, tightness: int) -> None:
+        self.commentary = commentary
+        self._tightness = tightness
         self._trace = Trace()
         self._turn = turn(commentary)
         self._context = self._shared_context()
 
-    def write(self, stem: str, place: int = 0, **more: object) -> list[Paragraph]:
-        """Write one phrase file with the day's context; ``place`` shifts the alternatives."""
-        return write(stem, {**self._context, **more}, self._turn + place, self._trace)
+    @property
+    def most_sections(self) -> int:
+        """How many drivers get a section of their own."""
+        return MOST_SECTIONS if self._tightness < TIGHTEST else FEWEST_SECTIONS
+
+    def write(self, stem: str, **more: object) -> list[Paragraph]:
+        """Write one phrase file with the day's context."""
+        return write(stem, {**self._context, **more}, self._turn, self._trace)
 
     def driver_section(self, point: Point, place: int) -> Section:
         """Write the section of one driver."""
         heading, paragraphs = self.headed(_without("also", self._driver(point, place)))
+        paragraphs += self.figures(point)
         return Section(point.slug, heading, tuple(paragraphs), place)
+
+    def figures(self, point: Point) -> list[Paragraph]:
+        """List a driver's figures for those who trade or calculate; nothing in plain words."""
+        if self.commentary.level == PLAIN:
+            return []
+        facts = Traced(point.slug, point.figures, self._trace)
+        shown = told_figures(point, self.commentary.level)
+        told = self.write(
+            "_figures", point=point, facts=facts, shown=shown, methods=methods()
+        )
+        return [
+            replace(one, sentences=tuple(_under(point.slug, said) for said in one.sentences))
+            for one in told
+        ]
+
+    def contrasts(self) -> list[Sentence]:
+        """Return the contrasts of the day that are worth a sentence, weightiest first."""
+        roomy = self.commentary.shape is Shape.FULL and self._tightness == 0
+        most = MOST_CONTRASTS if roomy else 1
+        found: list[Sentence] = []
+        for stem in contrast_stems():
+            found += [one for paragraph in self.write(stem) for one in paragraph.sentences]
+            if len(found) >= most:
+                break
+        return found[:most]
 
     def also_section(self, told: Iterable[Point]) -> list[Section]:
         """Write a line for each driver that has no section, and for those not measured."""
         slugs = {point.slug for point in told}
-        everyone = (*self._commentary.points, *self._commentary.also)
+        everyone = (*self.commentary.points, *self.commentary.also)
         lines = [
             sentence
             for point in everyone
@@ -96,8 +153,9 @@ class _Desk:
     def standing_section(self, stem: str) -> list[Section]:
         """Write a section that every note has, unless it has nothing to say today."""
         if stem == "real_money":
-            point = self._commentary.participation
+            point = self.commentary.participation
             paragraphs = self._driver(point, 0) if point else self.write("_absent")
+            paragraphs = paragraphs + (self.figures(point) if point else [])
         else:
             paragraphs = self.write(stem)
         if not paragraphs:
@@ -114,12 +172,17 @@ class _Desk:
     def _driver(self, point: Point, place: int) -> list[Paragraph]:
         stem = point.slug if has_phrases(point.slug) else "_default"
         facts = Traced(point.slug, point.figures, self._trace)
-        return self.write(stem, place, point=point, facts=facts, brief=place > LONG_SECTIONS)
+        return self.write(stem, point=point, facts=facts, brief=place > LONG_SECTIONS[self._tightness])
 
     def _shared_context(self) -> dict[str, object]:
-        commentary, points = self._commentary, self._commentary.by_slug
+        commentary, points = self.commentary, self.commentary.by_slug
         return {
             "c": commentary,
+            "plain": commentary.level == PLAIN,
+            "tight": self._tightness,
+            "trader": commentary.level == "trader",
+            "quant": commentary.level == "quant",
+            "alike": Traced("alike", commentary.alike, self._trace),
             "up": commentary.direction == "up",
             "down": commentary.direction == "down",
             "tape": Traced("tape", commentary.tape, self._trace),
@@ -138,6 +201,19 @@ def turn(commentary: Commentary) -> int:
     """Count weekdays, so that neighbouring sessions take neighbouring alternatives."""
     weeks, weekday = divmod(commentary.session.toordinal() - 1, 7)
     return 5 * weeks + min(weekday, 4)
+
+
+def _with_contrasts(lead: list[Paragraph], contrasts: list[Sentence]) -> list[Paragraph]:
+    """Set the contrasts before the last paragraph of the lead, which sums the flows up."""
+    if not contrasts:
+        return lead
+    at = len(lead) - 1 if len(lead) > 2 else len(lead)
+    return [*lead[:at], Paragraph(tuple(contrasts)), *lead[at:]]
+
+
+def _under(slug: str, sentence: Sentence) -> Sentence:
+    """Give a sentence of the common figures the id of its driver."""
+    return replace(sentence, id=sentence.id.replace("_figures", slug, 1))
 
 
 def _slot(sentence: Sentence) -> str:

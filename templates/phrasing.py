@@ -10,7 +10,8 @@ A phrase file is a list of sentences, each in a ``say`` block::
 
 1. What stands before the first dot of the name is its *slot*. Of each slot the first
    sentence whose condition holds is said; the rest stay silent.
-2. ``say_or`` parts other ways of saying the same thing; the session decides which.
+2. ``say_or`` parts other ways of saying the same thing, and ``[this||that]`` the choice of a
+   clause; the session decides which (see `templates.wording`).
 3. A blank line begins a paragraph; a sentence that begins with a dash is a list item.
 
 A name that ends in a star is said again for every item of a loop, and numbered.
@@ -26,22 +27,15 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import islice
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template, nodes, select_autoescape
-from jinja2.ext import Extension
-from jinja2.parser import Parser
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select_autoescape
 
 from templates.compiled import compiled_templates
 from templates.facts import Figure, Trace
 from templates.figures import FILTERS
+from templates.say_tag import BEGIN, END, SayTag
+from templates.wording import wording
 
-ALWAYS = "always"
-"""The rule of a sentence without a condition."""
-
-_WHEN = re.compile(r'\{%\s*say\s+"(?P<name>[^"]+)"\s+when\s+(?P<rule>.+?)\s*%\}', re.DOTALL)
-_BEGIN, _END = "\x02", "\x03"
-"""Start and end of text: where the words of a sentence stand in what a template sets."""
-
-_BETWEEN = re.compile(f"{_BEGIN}([^{_END}]*){_END}")
+_BETWEEN = re.compile(f"{BEGIN}([^{END}]*){END}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +81,8 @@ class Scribe:
     stem: str
     turn: int
     trace: Trace
+    way: int = 0
+    clauses: tuple[int, ...] = ()
     sentences: list[Sentence] = field(default_factory=list)
     spoken: set[str] = field(default_factory=set)
 
@@ -95,16 +91,24 @@ class Scribe:
         self.trace.restart()
         return name.endswith("*") or _slot(name) not in self.spoken
 
-    def picks(self, place: int, ways: int) -> bool:
-        """Say whether it is the turn of the alternative at ``place``."""
-        return self.turn % ways == place
+    def settle(self, name: str, shape: tuple[tuple[int, ...], ...]) -> None:
+        """Settle which of its wordings a sentence takes."""
+        self.way, self.clauses = wording(f"{self.stem}.{name}", self.turn, shape)
+
+    def picks(self, place: int) -> bool:
+        """Say whether the way at ``place`` is taken."""
+        return self.way == place
+
+    def takes(self, choice: int, clause: int) -> bool:
+        """Say whether that clause of that choice is taken."""
+        return self.clauses[choice] == clause
 
     def close(self, name: str, rule: str) -> str:
         """Enter a sentence whose words have just been set, and mark their end."""
         self.spoken.add(_slot(name))
         facts = tuple(self.trace.touched.items())
         self.sentences.append(Sentence(f"{self.stem}.{self._id(name)}", "", rule, facts))
-        return _END
+        return END
 
     def read(self, output: str) -> list[Paragraph]:
         """Part what was set into paragraphs of sentences."""
@@ -113,14 +117,14 @@ class Scribe:
             replace(one, text=text) for one, text in zip(self.sentences, texts, strict=True)
         )
         paragraphs = []
-        for line in _BETWEEN.sub(_END, output).split("\n"):
-            if line.replace(_END, "").strip():
+        for line in _BETWEEN.sub(END, output).split("\n"):
+            if line.replace(END, "").strip():
                 raise ValueError(
                     f"phrases/{self.stem}.md.j2 holds {line!r} outside a say block; "
                     'wrap it in {% say "name" %} … {% endsay %}'
                 )
-            if _END in line:
-                paragraphs.append(Paragraph(tuple(islice(whole, line.count(_END)))))
+            if END in line:
+                paragraphs.append(Paragraph(tuple(islice(whole, line.count(END)))))
         return paragraphs
 
     def _id(self, name: str) -> str:
@@ -132,36 +136,6 @@ class Scribe:
         return f"{stem}.{earlier + 1}"
 
 
-class SayTag(Extension):
-    """The ``say`` block; see the module's words."""
-
-    def __init__(self, environment: Environment) -> None:
-        self.tags = {"say"}
-        super().__init__(environment)
-
-    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
-        """Keep each condition's own wording as the sentence's rule."""
-        return _WHEN.sub(_with_rule, source)
-
-    def parse(self, parser: Parser) -> nodes.Node:
-        """Turn a block into: if its slot is silent and its rule holds, say one of its ways."""
-        lineno = next(parser.stream).lineno
-        name = nodes.Const(parser.stream.expect("string").value)
-        rule: nodes.Expr = nodes.Const(ALWAYS)
-        test: nodes.Expr = nodes.Const(True)
-        if parser.stream.skip_if("name:rule"):
-            rule = nodes.Const(parser.stream.expect("string").value)
-            parser.stream.expect("name:when")
-            test = parser.parse_expression()
-        ways = [
-            [_output(nodes.Const(_BEGIN)), *way, _output(_call("close", [name, rule]))]
-            for way in _ways(parser)
-        ]
-        said = ways[0] if len(ways) == 1 else [_turn(place, ways) for place in range(len(ways))]
-        holds = nodes.And(_call("open", [name]), test)
-        return nodes.If(holds, said, [], []).set_lineno(lineno)
-
-
 def write(stem: str, context: Mapping[str, object], turn: int, trace: Trace) -> list[Paragraph]:
     """Return what ``phrases/<stem>.md.j2`` says of a context, paragraph by paragraph.
 
@@ -170,8 +144,15 @@ def write(stem: str, context: Mapping[str, object], turn: int, trace: Trace) -> 
     ValueError
         If the file holds words outside a ``say`` block: they would have no id.
     """
-    scribe = Scribe(stem, turn, trace)
+    scribe = Scribe(_label(stem), turn, trace)
     return scribe.read(_template(stem).render(context, scribe=scribe))
+
+
+@cache
+def contrast_stems() -> tuple[str, ...]:
+    """Return the contrast rules, weightiest first: one phrase file each, in file order."""
+    found = (name for name in _names() if name.startswith("phrases/contrasts/"))
+    return tuple(sorted(one.removeprefix("phrases/").removesuffix(".md.j2") for one in found))
 
 
 def has_phrases(stem: str) -> bool:
@@ -181,33 +162,6 @@ def has_phrases(stem: str) -> bool:
 
 def _slot(name: str) -> str:
     return name.partition(".")[0]
-
-
-def _with_rule(match: re.Match[str]) -> str:
-    rule = " ".join(match["rule"].split()).replace("\\", "\\\\").replace('"', '\\"')
-    return f'{{% say "{match["name"]}" rule "{rule}" when {match["rule"]} %}}'
-
-
-def _ways(parser: Parser) -> list[list[nodes.Node]]:
-    ways = []
-    while True:
-        ways.append(parser.parse_statements(("name:say_or", "name:endsay")))
-        if next(parser.stream).value == "endsay":
-            return ways
-
-
-def _turn(place: int, ways: list[list[nodes.Node]]) -> nodes.Node:
-    picked = _call("picks", [nodes.Const(place), nodes.Const(len(ways))])
-    return nodes.If(picked, ways[place], [], [])
-
-
-def _output(words: nodes.Expr) -> nodes.Output:
-    return nodes.Output([nodes.MarkSafe(words)])
-
-
-def _call(method: str, arguments: list[nodes.Expr]) -> nodes.Call:
-    scribe = nodes.Name("scribe", "load")
-    return nodes.Call(nodes.Getattr(scribe, method, "load"), arguments, [], None, None)
 
 
 @cache
@@ -226,6 +180,11 @@ def _environment() -> Environment:
     )
     environment.filters |= FILTERS
     return environment
+
+
+def _label(stem: str) -> str:
+    """Name a phrase file in ids; a contrast goes by its name without its place in the order."""
+    return re.sub(r"^contrasts/\d+_", "_contrast_", stem)
 
 
 @cache

@@ -22,6 +22,16 @@ SIZES = ((0.35, "tiny"), (0.75, "small"), (1.5, "ordinary"), (2.5, "large"), (fl
 UNCHANGED = 0.0005
 """A return within five hundredths of one per cent is no direction [fraction]."""
 
+CROWDS = {
+    "leveraged_etf": "leveraged funds",
+    "trend_following": "trend followers",
+    "vol_control": "volatility-control funds",
+    "dealer_gamma": "option dealers",
+    "short_covering": "short sellers",
+    "hedge_unwinding": "those with hedges",
+}
+"""What the traders behind a driver are called within a sentence."""
+
 CALENDAR = {
     "quad_witching": "It was a quadruple expiry, when index and stock options and futures run "
     "out together, so volume says less than usual.",

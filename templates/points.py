@@ -1,0 +1,102 @@
+"""One driver, ready to be put into words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from analysis.reading import Grade, Reading
+from templates import words
+from templates.facts import Figures
+from templates.gather import driver_figures, with_parts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """One driver, ready to be put into words."""
+
+    slug: str
+    title: str
+    grade: Grade
+    side: str
+    """``buying``, ``selling`` or ``flat``."""
+    strength: str
+    surprise: str
+    """``usual``, ``heavier``, ``unusual``, or ``unknown`` where history is too short."""
+    with_tape: bool | None
+    """Whether it pushed the way the index went; None where either has no direction."""
+    figures: Figures
+    parts: tuple[str, ...]
+    """What the largest parts of its dollars are called, largest first."""
+    missing: tuple[str, ...]
+    caveat: str
+
+    @property
+    def proof(self) -> str:
+        """When an inference can first be checked, as the driver tells it."""
+        _, said, rest = self.caveat.partition("It cannot be confirmed")
+        return said + rest if said else self.caveat
+
+    @property
+    def buying(self) -> bool:
+        """Whether the flow bought."""
+        return self.side == "buying"
+
+    @property
+    def selling(self) -> bool:
+        """Whether the flow sold."""
+        return self.side == "selling"
+
+    @property
+    def big(self) -> bool:
+        """Whether it is worth the reader's first minute."""
+        return self.strength in {"strong", "extreme"}
+
+    @property
+    def disputed(self) -> bool:
+        """Whether the ways to count give opposite signs, so that no side can be named."""
+        return self.figures.get("conventions_agree") == 0.0
+
+    @property
+    def crowd(self) -> str:
+        """What its traders are called within a sentence."""
+        return words.CROWDS.get(self.slug, self.title)
+
+    @property
+    def weak(self) -> bool:
+        """Whether a line is enough."""
+        return self.strength in {"negligible", "mild"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unmeasured:
+    """A driver that could not be measured, and why."""
+
+    slug: str
+    title: str
+    reasons: tuple[str, ...]
+
+    @property
+    def reason(self) -> str:
+        """Why, as a clause that follows a comma."""
+        return words.reason_clause(self.reasons)
+
+
+def point_of(reading: Reading, day_return: float) -> Point:
+    """Return what the phrases may know of a measured driver."""
+    side = "flat" if reading.score == 0 else "buying" if reading.score > 0 else "selling"
+    tape = words.direction(day_return)
+    undirected = "flat" in (side, tape)
+    figures, parts = with_parts(driver_figures(reading))
+    return Point(
+        slug=reading.slug,
+        title=reading.driver.title,
+        grade=reading.driver.grade,
+        side=side,
+        strength=words.strength(reading.score),
+        surprise=words.surprise_word(reading.surprise),
+        with_tape=None if undirected else (side == "buying") == (tape == "up"),
+        figures=figures,
+        parts=parts,
+        missing=reading.missing,
+        caveat=reading.caveat,
+    )

@@ -1,0 +1,109 @@
+"""The sources under the names a reader knows, those that matter first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import PurePosixPath
+
+from analysis.report import SourceStatus
+from templates.figures import day_within, printable, source_name
+
+PLAIN_NAMES: Mapping[str, str] = {
+    "index_prices": "index prices",
+    "funds_and_indices": "prices of indices and funds",
+    "sp500_members": "members' prices",
+    "breadth_sp500": "counts of risers and fallers",
+    "breadth_sp1500_advdec": "counts of risers and fallers",
+    "fund_assets": "fund sizes",
+    "proshares_sso_upro_assets": "fund sizes",
+    "qqq_assets_flows": "fund flows",
+    "etf_shares_outstanding_2026": "fund flows",
+    "etf_flows_2026q1": "fund flows",
+    "finra_latest_shares": "FINRA short interest",
+    "short_interest": "FINRA short interest",
+    "squeezemetrics_dix_gex": "SqueezeMetrics' gamma index",
+    "put_call_ratio": "the Cboe put/call ratio",
+    "cftc_tff_weekly": "CFTC futures positions",
+    "cftc_sp500_tff_weekly": "CFTC futures positions",
+    "option chains": "Cboe option chains",
+    "chains": "Cboe option chains",
+}
+"""What a reader calls the file behind a source; any other is called by its own name."""
+
+OWN_LISTS = ("leveraged_funds", "leveraged_sensitivity", "most_shorted")
+"""Reference lists of the desk itself: facts, not sources that can be late."""
+
+MAIN = (
+    "prices of indices and funds",
+    "index prices",
+    "Cboe option chains",
+    "CFTC futures positions",
+    "FINRA short interest",
+)
+"""What gets a line of its own, in this order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceLines:
+    """The sources as the note tells them.
+
+    Attributes
+    ----------
+    main
+        Name, day and whether it is stale, of each source that matters and was there.
+    rest
+        Names of the other fresh ones.
+    older
+        The other stale ones, each with its day.
+    absent
+        Names of those that had nothing by this session.
+    """
+
+    main: tuple[tuple[str, date, bool], ...]
+    rest: list[str]
+    older: list[str]
+    absent: list[str]
+
+
+def plain_name(name: str) -> str:
+    """Return what a reader calls a source.
+
+    >>> plain_name("positioning/cftc_tff_weekly.csv"), plain_name("Yahoo prices")
+    ('CFTC futures positions', 'Yahoo prices')
+    """
+    stem = PurePosixPath(printable(name)).name.partition(".")[0]
+    return PLAIN_NAMES.get(stem, source_name(name))
+
+
+def source_lines(sources: Iterable[SourceStatus]) -> SourceLines:
+    """Sort the sources into what matters, the fresh rest, the old and the absent.
+
+    Of several files under one name the newest speaks for all.
+    """
+    newest: dict[str, SourceStatus] = {}
+    for source in sources:
+        name = plain_name(source.name)
+        held = newest.get(name)
+        if not PurePosixPath(source.name).stem.startswith(OWN_LISTS) and (
+            held is None or (source.as_of or date.min) > (held.as_of or date.min)
+        ):
+            newest[name] = source
+    main = [
+        (name, newest[name].as_of, newest[name].status == "stale")
+        for name in MAIN
+        if name in newest
+    ]
+    others = {name: source for name, source in newest.items() if name not in MAIN}
+    latest = max((one.as_of for one in newest.values() if one.as_of), default=date.min)
+    return SourceLines(
+        main=tuple((name, as_of, stale) for name, as_of, stale in main if as_of is not None),
+        rest=[name for name, one in others.items() if one.status == "fresh"],
+        older=[
+            f"{name} ({day_within(one.as_of, latest)})"
+            for name, one in others.items()
+            if one.status == "stale" and one.as_of is not None
+        ],
+        absent=[name for name, one in newest.items() if one.as_of is None],
+    )
