@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import AwareDatetime, Field, ValidationError
+from pydantic import AwareDatetime, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import BadArgumentError
@@ -25,6 +25,16 @@ class Settings(BaseSettings):
     )
 
     data: Path | None = Field(default=None, description="a market folder to read")
+    discord_token: SecretStr | None = Field(default=None, description="token of the Discord bot")
+    discord_channel_id: int | None = Field(
+        default=None, description="a Discord channel that gets the note without the panel"
+    )
+    discord_api_base: str | None = Field(
+        default=None, description="Discord's REST at another address, for a proxy or a test"
+    )
+    discord_gateway_url: str | None = Field(
+        default=None, description="Discord's gateway at another address, for a proxy or a test"
+    )
     now: AwareDatetime | None = Field(default=None, description="where a rehearsal clock starts")
 
 
