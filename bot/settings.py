@@ -49,6 +49,16 @@ class Settings(BaseSettings):
     proshares_url: str = Field(
         default="https://accounts.profunds.com", description="ProShares' fund files"
     )
+    discord_token: SecretStr | None = Field(default=None, description="token of the Discord bot")
+    discord_channel_id: int | None = Field(
+        default=None, description="a Discord channel that gets the note without the panel"
+    )
+    discord_api_base: str | None = Field(
+        default=None, description="Discord's REST at another address, for a proxy or a test"
+    )
+    discord_gateway_url: str | None = Field(
+        default=None, description="Discord's gateway at another address, for a proxy or a test"
+    )
     now: AwareDatetime | None = Field(default=None, description="where a rehearsal clock starts")
     database_url: SecretStr = Field(
         default=SecretStr("var/undertow.sqlite3"), description="a path for SQLite, or a URL"

@@ -1,0 +1,176 @@
+"""The bot itself: one client for REST and gateway, and what it does when guilds change."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import discord
+import structlog
+import yarl
+from discord.ext import commands
+from discord.gateway import DiscordWebSocket
+
+from bot.clock import Clock
+from bot.discord.archive import Archive
+from bot.discord.buttons import NoteButton
+from bot.discord.guilds import Guilds
+from bot.discord.health import Health
+from bot.discord.ids import Mark
+from bot.discord.rest import DiscordValues, Rest, TokenRefusedError
+from bot.discord.sync import sync_if_changed
+from bot.ledger import Ledger
+
+if TYPE_CHECKING:
+    from bot.schedule.calendar import SessionCalendar
+
+log = structlog.get_logger(__name__)
+
+LONGEST_WAIT_SECONDS = 60.0
+"""A longer rate limit is handed to the outbox, which can wait without holding a lease."""
+
+HOUSEKEEPING = timedelta(minutes=5)
+
+
+class UndertowBot(commands.AutoShardedBot):
+    """Answers from the ledger. It sees guilds and nothing that is said in them."""
+
+    def __init__(
+        self,
+        values: DiscordValues,
+        ledger: Ledger,
+        clock: Clock,
+        calendar: SessionCalendar | None = None,
+    ) -> None:
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            intents=discord.Intents(guilds=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_ratelimit_timeout=LONGEST_WAIT_SECONDS,
+            chunk_guilds_at_startup=False,
+            max_messages=None,
+        )
+        self.values = values
+        self.ledger = ledger
+        self.clock = clock
+        self.calendar = calendar
+        self.rest = Rest(self, values)
+        self.archive = Archive(ledger)
+        self.health = Health(ledger, self.rest, clock)
+        self.guilds_desk = Guilds(self, ledger, clock, self.health)
+
+    async def setup_hook(self) -> None:
+        """Learn the commands and the buttons. Nothing is asked of Discord here."""
+        from bot.discord.commands import add_commands
+
+        self.add_dynamic_items(NoteButton)
+        add_commands(self)
+
+    async def close(self) -> None:
+        """Close what was opened; the library cannot close a client that never logged in."""
+        if self.rest.was_used:
+            await super().close()
+
+    async def launch_shard(
+        self, gateway: yarl.URL, shard_id: int, *, initial: bool = False
+    ) -> None:
+        """Connect to the gateway we were told of, by the settings or by REST.
+
+        The library would begin a lost session again at Discord's own address.
+        """
+        told = yarl.URL(self.values.gateway_url) if self.values.gateway_url else gateway
+        if self.values.gateway_url or self.values.api_base:
+            DiscordWebSocket.DEFAULT_GATEWAY = told
+        await super().launch_shard(told, shard_id, initial=initial)
+
+    async def answer_button(self, interaction: discord.Interaction[Any], mark: Mark) -> None:
+        """Answer a button of any note, however old."""
+        from bot.discord.pressing import answer_button
+
+        await answer_button(self, interaction, mark)
+
+    async def sync_commands(self) -> bool:
+        """Tell Discord of our commands if they are not those it knows."""
+        return await sync_if_changed(self.tree)
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """Write a guild down."""
+        await self.guilds_desk.joined(guild)
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """Stop posting to a guild. An outage does not come here."""
+        await self.guilds_desk.left(guild.id)
+
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        """Stop posting to a channel."""
+        await self.health.gone(channel.id)
+
+    async def on_thread_delete(self, thread: discord.Thread) -> None:
+        """Stop posting to a thread."""
+        await self.health.gone(thread.id)
+
+    async def on_guild_channel_update(
+        self, _before: discord.abc.GuildChannel, after: discord.abc.GuildChannel
+    ) -> None:
+        """See whether a permission came back."""
+        await self.guilds_desk.recheck(after.guild)
+
+    async def on_guild_role_update(self, _before: discord.Role, after: discord.Role) -> None:
+        """See whether a permission came back."""
+        await self.guilds_desk.recheck(after.guild)
+
+    async def on_member_update(self, _before: discord.Member, after: discord.Member) -> None:
+        """See whether a role of ours brought a permission back."""
+        if self.user is not None and after.id == self.user.id:
+            await self.guilds_desk.recheck(after.guild)
+
+    async def on_ready(self) -> None:
+        """Find out which guilds left while we were away. Fires at every new session."""
+        await self.guilds_desk.compare({guild.id for guild in self.guilds})
+        log.info("discord_ready", guilds=len(self.guilds), shards=self.shard_count)
+
+    async def on_error(self, event_method: str, /, *args: object, **kwargs: object) -> None:
+        """Log what an event handler fails with; the next event has its own chance."""
+        log.exception("discord_event_failed", event=event_method)
+
+
+async def stay_connected(bot: UndertowBot, pauses: tuple[float, ...] = (1, 5, 15, 60)) -> None:
+    """Keep the gateway connected until the bot is closed.
+
+    Raises
+    ------
+    TokenRefusedError
+        If Discord refuses the token: then trying again is worse than stopping.
+    """
+    tried = 0
+    while not bot.is_closed():
+        pause = pauses[min(tried, len(pauses) - 1)]
+        tried += 1
+        try:
+            await bot.rest.ready()
+            await _tell_commands(bot)
+            await bot.connect(reconnect=True)
+            return
+        except discord.ConnectionClosed as error:
+            if error.code == AUTHENTICATION_FAILED:
+                bot.rest.refuse()
+                raise TokenRefusedError from error
+            log.warning("gateway_closed", code=error.code)
+        except (discord.DiscordException, OSError, TimeoutError) as error:
+            log.warning("gateway_away", problem=type(error).__name__, again_in_seconds=pause)
+        if bot.is_closed():
+            return
+        await asyncio.sleep(pause)
+
+
+AUTHENTICATION_FAILED = 4004
+
+
+async def _tell_commands(bot: UndertowBot) -> None:
+    # Old commands go on working with an old list, so this must not hold up the gateway.
+    try:
+        await bot.sync_commands()
+    except (discord.DiscordException, OSError, TimeoutError) as error:
+        log.warning("commands_not_synced", problem=type(error).__name__)

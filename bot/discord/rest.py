@@ -1,0 +1,92 @@
+"""Our hands on Discord's REST: logged in once, and useful whether or not the gateway is there."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+import discord
+import yarl
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from bot.discord.receipts import refuses_token
+from bot.errors import DeskError
+
+
+class TokenRefusedError(DeskError):
+    """Discord does not know our token. Trying again would get the whole address banned."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Discord refuses the token in UNDERTOW_DISCORD_TOKEN; make a new one under "
+            "Bot, Reset Token, in the developer portal, and start again"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DiscordValues:
+    """The settings the bot is made from.
+
+    ``api_base`` and ``gateway_url`` replace Discord's own addresses, for a proxy or a test;
+    ``channel_id`` is a channel that is posted to without the panel.
+    """
+
+    token: str = field(repr=False)
+    channel_id: int | None = None
+    api_base: str | None = None
+    gateway_url: str | None = None
+    public_url: str | None = None
+
+
+def point_library(values: DiscordValues) -> None:
+    """Send the library to other addresses. It keeps them for the whole process."""
+    if values.api_base:
+        Route.BASE = values.api_base.rstrip("/")
+    if values.gateway_url:
+        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(values.gateway_url)
+
+
+@dataclass
+class Rest:
+    """A client that logs in when it is first needed, and never again after a refusal."""
+
+    client: discord.Client
+    values: DiscordValues
+    refused: asyncio.Event = field(default_factory=asyncio.Event)
+    was_used: bool = False
+    _line: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _is_in: bool = False
+
+    async def ready(self) -> discord.Client:
+        """Return the client, logged in.
+
+        Raises
+        ------
+        TokenRefusedError
+            If Discord has said once that the token is wrong.
+        """
+        async with self._line:
+            if self.refused.is_set():
+                raise TokenRefusedError
+            if not self._is_in:
+                await self._log_in()
+            return self.client
+
+    async def _log_in(self) -> None:
+        point_library(self.values)
+        self.was_used = True
+        try:
+            await self.client.login(self.values.token)
+        except (discord.LoginFailure, discord.HTTPException, OSError, TimeoutError) as error:
+            # The library opens a session for each try and leaves closing it to us.
+            await self.client.http.close()
+            if refuses_token(error):
+                self.refuse()
+                raise TokenRefusedError from error
+            raise
+        self._is_in = True
+
+    def refuse(self) -> None:
+        """Stop everything: the token is worth nothing any more."""
+        self.refused.set()

@@ -1,0 +1,97 @@
+"""What the service calls: make the bot, hang its channel on the outbox, run it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from datetime import timedelta
+
+import structlog
+
+from bot.channels.discord import DiscordChannel
+from bot.clock import Clock
+from bot.discord.client import UndertowBot, stay_connected
+from bot.discord.pending import post_pending
+from bot.discord.rest import DiscordValues, TokenRefusedError
+from bot.ledger import Ledger
+from bot.schedule.calendar import ExchangeSessions, SessionCalendar
+from bot.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+HOUSEKEEPING = timedelta(minutes=1)
+
+
+def discord_values(settings: Settings, public_url: str | None = None) -> DiscordValues | None:
+    """Return what the settings say of Discord, nothing where it is off."""
+    if settings.discord_token is None:
+        return None
+    return DiscordValues(
+        settings.discord_token.get_secret_value(),
+        settings.discord_channel_id,
+        settings.discord_api_base,
+        settings.discord_gateway_url,
+        public_url,
+    )
+
+
+def discord_bot(
+    values: DiscordValues,
+    ledger: Ledger,
+    clock: Clock,
+    calendar: SessionCalendar | None = None,
+) -> UndertowBot:
+    """Return a bot that has not spoken to Discord yet. Make it inside the running loop."""
+    return UndertowBot(values, ledger, clock, calendar or ExchangeSessions())
+
+
+def discord_channel(bot: UndertowBot) -> DiscordChannel:
+    """Return the outbox's channel. It logs in by itself, so it needs no gateway."""
+    return DiscordChannel(bot.ledger, bot.rest, bot.clock, bot.health)
+
+
+async def run_discord(
+    values: DiscordValues,
+    ledger: Ledger,
+    clock: Clock,
+    *,
+    bot: UndertowBot | None = None,
+    stopping: asyncio.Event | None = None,
+) -> None:
+    """Answer on Discord until told to stop.
+
+    ``bot`` is the one whose channel the outbox has; without it a new one is made.
+
+    Raises
+    ------
+    TokenRefusedError
+        If Discord refuses the token, now or later: the process should end with its exit code.
+    """
+    bot = bot or discord_bot(values, ledger, clock)
+    stopping = stopping or asyncio.Event()
+    gateway = asyncio.create_task(stay_connected(bot))
+    refused = asyncio.create_task(bot.rest.refused.wait())
+    told = asyncio.create_task(stopping.wait())
+    chores = asyncio.create_task(keep_house(bot))
+    try:
+        await asyncio.wait({gateway, refused, told}, return_when=asyncio.FIRST_COMPLETED)
+        if gateway.done():
+            gateway.result()
+        if refused.done():
+            raise TokenRefusedError
+    finally:
+        for task in (gateway, refused, told, chores):
+            task.cancel()
+        await asyncio.gather(gateway, refused, told, chores, return_exceptions=True)
+        await bot.close()
+
+
+async def keep_house(bot: UndertowBot) -> None:
+    """Once a minute: say that data are late, forget who left long ago."""
+    from sqlalchemy.exc import DBAPIError
+
+    while True:
+        with contextlib.suppress(DBAPIError, OSError):
+            await post_pending(bot, discord_channel(bot))
+            await bot.guilds_desk.purge()
+        await asyncio.sleep(HOUSEKEEPING.total_seconds())

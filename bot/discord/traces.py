@@ -1,0 +1,88 @@
+"""Which message stands for a session in a channel, so that it can be changed later."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.channels import Delivery
+from bot.clock import Clock
+from bot.discord.editions import PENDING, RETRACTION
+from bot.discord.layout import Rung
+from bot.discord.sending import Posted
+from bot.edition import NOTE, REVISION
+from bot.ledger import Ledger
+from bot.ledger.discord import CHANNEL
+from bot.ledger.editions import find_edition
+from bot.ledger.publications import Publication, find_publication, save_publication
+
+RANK = {PENDING: 0, NOTE: 1, REVISION: 2, RETRACTION: 3}
+"""What may take the place of what: nothing goes back to what it was before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """A message of ours, how it was set, and whose content it holds."""
+
+    message_id: int
+    rung: Rung
+    content_hash: str
+
+    @property
+    def edition(self) -> str:
+        """The kind of edition that stands there."""
+        return self.content_hash.partition(" ")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Traces:
+    """The trace of one delivery's session in one channel."""
+
+    ledger: Ledger
+    clock: Clock
+    delivery: Delivery
+
+    @property
+    def slug(self) -> str:
+        """What the session is called."""
+        return self.delivery.session.isoformat()
+
+    @property
+    def content_hash(self) -> str:
+        """What the ledger will say stands there, once this delivery is through."""
+        return f"{self.delivery.edition} {self.delivery.content_hash}"[:80]
+
+    async def standing(self) -> Trace | None:
+        """Return the message that stands for the session, if there is one."""
+        async with self.ledger.read() as tx:
+            found = await find_publication(tx, CHANNEL, self.delivery.target, self.slug)
+        if found is None:
+            return None
+        return Trace(int(found.remote_id), Rung(found.state), found.content_hash)
+
+    async def is_superseded(self, trace: Trace | None) -> bool:
+        """Say whether what stands, or what is still to come, makes this delivery pointless."""
+        ours = RANK.get(self.delivery.edition, 0)
+        if trace is not None:
+            return RANK.get(trace.edition, 0) > ours
+        last = NOTE if self.delivery.edition == PENDING else RETRACTION
+        async with self.ledger.read() as tx:
+            later = await find_edition(tx, self.delivery.session, last)
+        return later is not None and later.is_frozen
+
+    async def save(self, posted: Posted) -> None:
+        """Write down what stands there now."""
+        async with self.ledger.write() as tx:
+            edition = await find_edition(tx, self.delivery.session, self.delivery.edition)
+            if edition is None:
+                return
+            publication = Publication(
+                edition_id=edition.id,
+                channel=CHANNEL,
+                target=self.delivery.target,
+                slug=self.slug,
+                remote_id=str(posted.message_id),
+                url="",
+                content_hash=self.content_hash,
+                state=posted.rung,
+            )
+            await save_publication(tx, publication, self.clock())

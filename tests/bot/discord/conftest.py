@@ -1,0 +1,131 @@
+"""A wire, a ledger with a note in it, and a desk that posts."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+
+import discord
+import pytest
+import pytest_asyncio
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+from simcord.backend.models import Overwrite
+from simcord.enums import OverwriteType
+
+from bot.channels.discord import DiscordChannel
+from bot.discord.client import UndertowBot
+from bot.discord.rest import DiscordValues
+from bot.discord.run import discord_bot, discord_channel
+from bot.edition import NOTE, Edition
+from bot.ledger import Ledger
+from bot.ledger.deliveries import DeliveryRow, list_deliveries
+from bot.ledger.editions import EditionRow, Terms, freeze
+from bot.ledger.guilds import GuildChannel, join_guild, save_guild_channel
+from bot.outbox import Outbox, enqueue_edition
+from tests.bot.discord.notes import a_note
+from tests.bot.discord.wire import TOKEN, WireServer
+from tests.bot.fakes import NOW, AlarmBook, FakeClock
+
+QUICK = (0.0, 0.0)
+"""Pauses of a test's own retries [s]."""
+
+
+@pytest.fixture(autouse=True)
+def _real_addresses() -> Iterator[None]:
+    """Give the library its addresses back: it keeps them for the whole process."""
+    base, gateway = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
+    yield
+    Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = base, gateway
+
+
+@pytest.fixture
+def ledger_address(tmp_path: object) -> str:
+    """Return the address of an empty SQLite file; the outbox is tested on both databases."""
+    return f"{tmp_path}/undertow.sqlite3"
+
+
+@pytest_asyncio.fixture
+async def wire() -> AsyncIterator[WireServer]:
+    """Give a Discord on the loopback."""
+    async with WireServer() as server:
+        yield server
+
+
+@dataclass
+class PostingDesk:
+    """A ledger, a bot that only uses REST, and an outbox with its channel."""
+
+    ledger: Ledger
+    wire: WireServer
+    bot: UndertowBot
+    clock: FakeClock
+    alarms: AlarmBook = field(default_factory=AlarmBook)
+
+    @property
+    def channel(self) -> DiscordChannel:
+        """The channel under test."""
+        return discord_channel(self.bot)
+
+    async def ask_for_notes(self, guild_id: int, channel_id: int) -> None:
+        """Let a guild want the note in a channel."""
+        await self.want(GuildChannel(channel_id, guild_id))
+
+    async def want(self, place: GuildChannel) -> None:
+        """Store what a guild asked for."""
+        async with self.ledger.write() as tx:
+            await join_guild(tx, place.guild_id, self.clock())
+            await save_guild_channel(tx, place, self.clock())
+
+    async def promise(self, edition: Edition | None = None, kind: str = NOTE) -> EditionRow:
+        """Freeze an edition and promise it to every channel."""
+        async with self.ledger.write() as tx:
+            row = await freeze(tx, edition or a_note(), Terms(kind), self.clock())
+        await enqueue_edition(self.ledger, [self.channel], row, self.clock())
+        return row
+
+    def outbox(self, owner: str = "the desk") -> Outbox:
+        """Return a worker's hands."""
+        return Outbox(self.ledger, [self.channel], self.clock, owner, self.alarms)
+
+    async def deliver(self) -> list[DeliveryRow]:
+        """Send what is due, and return how every delivery stands."""
+        await self.outbox().run_once()
+        return await self.rows()
+
+    async def rows(self) -> list[DeliveryRow]:
+        """Return every delivery."""
+        async with self.ledger.read() as tx:
+            return await list_deliveries(tx)
+
+
+@pytest_asyncio.fixture
+async def desk(
+    ledger: Ledger, wire: WireServer, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[PostingDesk]:
+    """Give a desk whose retries do not wait."""
+    monkeypatch.setattr("bot.discord.sending.with_patience.__defaults__", (QUICK,))
+    clock = FakeClock(NOW)
+    bot = discord_bot(DiscordValues(TOKEN, api_base=wire.api_base), ledger, clock)
+    yield PostingDesk(ledger, wire, bot, clock)
+    await bot.close()
+
+
+@pytest.fixture
+def guild(wire: WireServer) -> int:
+    """Return the id of a guild that has the bot."""
+    return int(wire.backend.create_guild("Market desk").id)
+
+
+@pytest.fixture
+def place(wire: WireServer, guild: int) -> int:
+    """Return the id of a text channel."""
+    return int(wire.backend.create_channel(guild, "market-close").id)
+
+
+def deny(wire: WireServer, channel_id: int, **denied: bool) -> None:
+    """Take permissions from the bot in one channel."""
+    value = discord.Permissions(**denied).value
+    me = wire.backend.bot_user.id
+    overwrite = Overwrite(target_id=me, type=OverwriteType.MEMBER, allow=0, deny=value)
+    wire.backend.set_overwrite(channel_id, overwrite)
