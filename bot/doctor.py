@@ -18,6 +18,7 @@ import pandas as pd
 from analysis.sources.archive import Archive
 from analysis.sources.faults import VendorError
 from analysis.sources.gate import Gate, Manners
+from analysis.sources.http import Http
 from analysis.sources.vendor import Vendor
 from bot.clock import Clock
 from bot.live import NEW_YORK, latest_session, open_archive, open_vendors
@@ -56,8 +57,8 @@ class Finding:
 def examine(settings: Settings, clock: Clock) -> list[Finding]:
     """Look at every source and at what a desk needs besides."""
     archive = open_archive(settings)
-    gate = Gate(BRIEF)
-    vendors = open_vendors(settings, gate, archive.cache)
+    http = Http(Gate(BRIEF), archive.cache / "http")
+    vendors = open_vendors(settings, http, archive.cache)
     return [
         *_sources(vendors, archive, clock),
         _disk(archive.root),

@@ -61,7 +61,7 @@ def open_archive(settings: Settings) -> Archive:
     return Archive(settings.archive)
 
 
-def open_vendors(settings: Settings, gate: Gate, cache: Path) -> list[Vendor]:
+def open_vendors(settings: Settings, http: Http, cache: Path) -> list[Vendor]:
     """Return the vendors that are switched on, on one client and one gate."""
     off = {name.strip().lower() for name in settings.sources_off.split(",") if name.strip()}
     unknown = sorted(off - set(VENDORS))
@@ -69,9 +69,8 @@ def open_vendors(settings: Settings, gate: Gate, cache: Path) -> list[Vendor]:
         raise BadArgumentError(
             f"UNDERTOW_SOURCES_OFF names {unknown[0]!r}; there are {', '.join(VENDORS)}"
         )
-    http = Http(gate, cache / "http")
     vendors: tuple[Vendor, ...] = (
-        Yahoo(gate, cache / "yfinance", settings.yahoo_url, settings.members),
+        Yahoo(http.gate, cache / "yfinance", settings.yahoo_url, settings.members),
         Cboe(http, settings.cboe_url),
         Finra(http, settings.finra_url, settings.finra_api_url),
         Cftc(http, settings.cftc_url),
@@ -84,13 +83,14 @@ def open_vendors(settings: Settings, gate: Gate, cache: Path) -> list[Vendor]:
 def open_source(settings: Settings, clock: Clock, manners: Manners | None = None) -> LiveSource:
     """Return vendors and archive as one source."""
     archive = open_archive(settings)
-    gate = Gate(manners or Manners())
+    http = Http(Gate(manners or Manners()), archive.cache / "http")
     return LiveSource(
         archive=archive,
-        vendors=open_vendors(settings, gate, archive.cache),
+        vendors=open_vendors(settings, http, archive.cache),
         latest=latest_session(clock),
         known_at=lambda: known_at(clock),
         progress=shown_progress(),
+        hang_up=http.close,
     )
 
 

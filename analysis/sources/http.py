@@ -6,6 +6,7 @@ Whatever does not end in a usable answer ends in a `VendorError` with a named fa
 from __future__ import annotations
 
 import socket
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -65,18 +66,27 @@ class Http:
     """
 
     def __init__(self, gate: Gate, cache_folder: Path) -> None:
-        manners = gate.manners
         self.gate = gate
         self._cache = HttpCache(cache_folder)
-        self._client = httpx.Client(
-            timeout=httpx.Timeout(manners.read_seconds, connect=manners.connect_seconds),
-            headers={"User-Agent": USER_AGENT},
-            limits=httpx.Limits(max_connections=8),
-        )
+        self._open: httpx.Client | None = None
+        self._lock = threading.Lock()
 
     def close(self) -> None:
-        """Let go of open connections."""
-        self._client.close()
+        """Let go of open connections; the next question opens new ones."""
+        with self._lock:
+            if self._open is not None:
+                self._open.close()
+            self._open = None
+
+    def _client(self) -> httpx.Client:
+        manners = self.gate.manners
+        with self._lock:
+            if self._open is None:
+                self._open = httpx.Client(
+                    timeout=httpx.Timeout(manners.read_seconds, connect=manners.connect_seconds),
+                    headers={"User-Agent": USER_AGENT},
+                )
+            return self._open
 
     def get(
         self,
@@ -134,7 +144,7 @@ class Http:
         if body is not None:
             headers["Content-Type"] = "application/json"
         method = "GET" if body is None else "POST"
-        with self._client.stream(method, where, headers=headers, content=body) as response:
+        with self._client().stream(method, where, headers=headers, content=body) as response:
             yield response
 
     def _read(self, source: str, response: httpx.Response) -> bytes:
@@ -144,7 +154,7 @@ class Http:
         host = response.url.host
         parts, size = [], int(response.headers.get("content-length") or 0)
         received = 0
-        for part in response.iter_bytes(65_536):
+        for part in response.iter_bytes():
             received += len(part)
             if max(size, received) > manners.largest_bytes:
                 limit = manners.largest_bytes / 1e6

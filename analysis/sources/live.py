@@ -6,16 +6,15 @@ was stopped, one that found nothing new, and one made again years later all go t
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from analysis.market import INDEX, Market
 from analysis.sources import SourceError
 from analysis.sources.archive import Archive, FolderShelf, View
-from analysis.sources.collect import Progress, Run, collect, quiet
+from analysis.sources.collect import FIRST_FAULTS, Progress, Run, collect, quiet
 from analysis.sources.folder import FolderError, FolderSource
 from analysis.sources.folder.prices import PRICES
 from analysis.sources.folder.standing import STANDING
@@ -64,10 +63,11 @@ class LiveSource:
     """Without any answer at all for so long, the run stops waiting."""
     longest_seconds: float = 200.0
     """However much is still to come, the run stops waiting after this."""
+    hang_up: Callable[[], None] = lambda: None
+    """Called when everybody has been asked, to let go of connections."""
     name: str = "live"
     upto: int = 0
     """The last entry that the market fetched last rests on."""
-    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def fetch(self, session: pd.Timestamp | None = None) -> Market:
         """Return what is known of the evening of ``session`` (None: of the latest).
@@ -100,7 +100,10 @@ class LiveSource:
         with self.archive.view() as view:
             settled = self.archive.settled(session, self.known_at())
             shelf = FolderShelf(view.folder, settled)
-        run = collect(self, session, shelf)
+        try:
+            run = collect(self, session, shelf)
+        finally:
+            self.hang_up()
         with self.archive.view() as view:
             filled, disputes = reconciled(FolderShelf(view.folder), session)
         if filled is not None:
@@ -174,7 +177,8 @@ def _sentence(run: Run, error: FolderError, session: pd.Timestamp) -> str:
     """Say in one sentence why there are no prices: the price vendor's reason, or the folder's."""
     if not run.errors:
         return f"no prices of {session.date()}: {error.problem}; use --demo, or --data PATH"
-    first = next((one for one in run.errors if one.source == PRICE_VENDOR), run.errors[0])
+    causes = [one for one in run.errors if one.fault not in FIRST_FAULTS] or run.errors
+    first = next((one for one in causes if one.source == PRICE_VENDOR), causes[0])
     others = sorted({one.source for one in run.errors} - {first.source})
     also = f" ({', '.join(others)} failed too)" if others else ""
     return (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import warnings
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -64,7 +65,7 @@ class YahooClient:
             )
             return history
 
-        frame = self._asked(symbol, ask)
+        frame = self._asked(symbol, ask, partial(chart_result, symbol))
         raw = self._last_raw(f"chart {symbol} {first.date()} {last.date()}")
         result = chart_result(symbol, raw.content)
         traded = result["meta"].get("regularMarketTime")
@@ -84,7 +85,8 @@ class YahooClient:
             query = {"symbols": ",".join(symbols), "formatted": "false"}
             return YfData(session=session).get_raw_json(QUOTE_URL, params=query)
 
-        self._asked(f"quotes of {symbols[0]} and others", ask)
+        what = f"quotes of {symbols[0]} and others"
+        self._asked(what, ask, partial(json_body, SOURCE))
         raw = self._last_raw(f"quotes {symbols[0]}..{symbols[-1]}")
         body = json_body(SOURCE, raw.content)
         try:
@@ -109,15 +111,20 @@ class YahooClient:
             YfData(session=self._session)
         return self._session
 
-    def _asked(self, what: str, ask: Callable[[], Result]) -> Result:
-        """Ask once, or a few times where the fault may pass, and tell the gate how it went."""
+    def _asked(
+        self, what: str, ask: Callable[[], Result], check: Callable[[bytes], object]
+    ) -> Result:
+        """Ask once, or a few times where the fault may pass, and tell the gate how it went.
+
+        ``check`` reads a body that yfinance could not use, and raises with our own words.
+        """
         session = self._ready()
         try:
             for attempt in tries(self._gate.manners):
                 with attempt:
                     _forget()
                     session.begin()
-                    found = _spoken(session, what, ask)
+                    found = _spoken(session, what, ask, check)
         except VendorError as error:
             for host in session.exchange.hosts if error.fault in PASSING else ():
                 unreachable = error.fault in (Fault.NO_HOST, Fault.REFUSED, Fault.TOO_MANY)
@@ -143,7 +150,12 @@ def _forget() -> None:
     YfData.cache_get.cache_clear()
 
 
-def _spoken(session: YahooSession, what: str, ask: Callable[[], Result]) -> Result:
+def _spoken(
+    session: YahooSession,
+    what: str,
+    ask: Callable[[], Result],
+    check: Callable[[bytes], object],
+) -> Result:
     """Return what yfinance made of the answer, or raise what was wrong with the answer itself."""
     from curl_cffi import CurlError
     from yfinance.exceptions import YFException
@@ -162,15 +174,10 @@ def _spoken(session: YahooSession, what: str, ask: Callable[[], Result]) -> Resu
     if session.exchange.fault is not None:
         raise session.exchange.fault
     if problem or found is None:
-        raise _refusal(session, what, problem)
+        if session.exchange.answers:
+            check(session.exchange.answers[-1][1].content)
+        raise VendorError(SOURCE, Fault.UNREADABLE, f"{what}: {problem or 'no usable answer'}")
     return found
-
-
-def _refusal(session: YahooSession, what: str, problem: str) -> VendorError:
-    """Return the error for an answer that arrived well and that yfinance could not use."""
-    if session.exchange.answers:
-        json_body(SOURCE, session.exchange.answers[-1][1].content)
-    return VendorError(SOURCE, Fault.UNREADABLE, f"{what}: {problem or 'no usable answer'}")
 
 
 def chart_result(symbol: str, content: bytes) -> dict[str, Any]:

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import unquote, urlsplit
 
 from curl_cffi import CurlError, CurlOpt
 from curl_cffi import requests as curl
+from curl_cffi.const import CurlECode
 from curl_cffi.requests.exceptions import ConnectionError as CurlConnectionError
 
 from analysis.sources.faults import Fault, VendorError
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from curl_cffi.requests.session import HttpMethod
 
 SOURCE = "yahoo"
+
+Send: TypeAlias = Callable[[], curl.Response]
 
 DATA_PATHS = ("/v7/", "/v8/", "/v10/", "/ws/")
 """Where facts come from; everything else is cookies and crumbs."""
@@ -39,17 +42,16 @@ ENOUGH = frozenset(
 )
 """Faults after which one question sends nothing more."""
 
-COULD_NOT_RESOLVE, COULD_NOT_CONNECT, TIMED_OUT, TOO_LARGE = 6, 7, 28, 63
-BAD_ENCODING = 61
+DAMAGED = (Fault.UNREADABLE, "the body's compression is damaged")
 
 CURL_FAULTS = {
-    COULD_NOT_RESOLVE: (Fault.NO_HOST, "the host's name cannot be found"),
-    5: (Fault.NO_HOST, "the proxy's name cannot be found"),
-    COULD_NOT_CONNECT: (Fault.REFUSED, "the connection was refused"),
-    TIMED_OUT: (Fault.TIMED_OUT, "no whole answer in time"),
-    TOO_LARGE: (Fault.TOO_LARGE, "the answer is larger than it can be"),
-    BAD_ENCODING: (Fault.UNREADABLE, "the body's compression is damaged"),
-    23: (Fault.UNREADABLE, "the body's compression is damaged"),
+    CurlECode.COULDNT_RESOLVE_HOST: (Fault.NO_HOST, "the host's name cannot be found"),
+    CurlECode.COULDNT_RESOLVE_PROXY: (Fault.NO_HOST, "the proxy's name cannot be found"),
+    CurlECode.COULDNT_CONNECT: (Fault.REFUSED, "the connection was refused"),
+    CurlECode.OPERATION_TIMEDOUT: (Fault.TIMED_OUT, "no whole answer in time"),
+    CurlECode.FILESIZE_EXCEEDED: (Fault.TOO_LARGE, "the answer is larger than it can be"),
+    CurlECode.BAD_CONTENT_ENCODING: DAMAGED,
+    CurlECode.WRITE_ERROR: DAMAGED,
 }
 
 
@@ -81,6 +83,7 @@ class YahooSession(curl.Session[curl.Response]):
         self._gate = gate
         self._base = base
         self._cookie_page: curl.Response | None = None
+        self._without_cookies: set[str] = set()
         self.exchange = Exchange()
 
     def begin(self) -> None:
@@ -93,36 +96,48 @@ class YahooSession(curl.Session[curl.Response]):
         """Send one request of yfinance's, within the run's manners."""
         manners = self._gate.manners
         send: Callable[..., curl.Response] = super().request
+        options["timeout"] = (manners.connect_seconds, manners.read_seconds)
         address = self._address(url)
         host = urlsplit(address).netloc
-        about_facts = urlsplit(url).path.startswith(DATA_PATHS)
+        if urlsplit(url).path.startswith(DATA_PATHS):
+            return self._facts(host, address, lambda: send(method, address, *args, **options))
+        return self._cookie(host, url, lambda: send(method, address, *args, **options))
+
+    def _facts(self, host: str, address: str, send: Send) -> curl.Response:
+        """Send a request for facts, and keep the answer and what is wrong with it."""
+        self._enter(host)
+        self.exchange.hosts.add(host)
+        try:
+            response = send()
+        except CurlError as error:
+            self.exchange.fault = curl_fault(host, error)
+            raise
+        self.exchange.answers.append((address, response))
+        self.exchange.fault = answer_fault(host, response)
+        if self.exchange.fault and self.exchange.fault.fault is Fault.NOT_THERE:
+            # An unknown symbol is an answer. yfinance would take it for a bad crumb and
+            # fetch new cookies, four requests, for this question and the next.
+            response.status_code = 200
+        return response
+
+    def _cookie(self, host: str, url: str, send: Send) -> curl.Response:
+        """Send a request for a cookie or crumb; yfinance goes on where there is none."""
         if url == COOKIE_PAGE and self._cookie_page is not None and len(self.cookies.jar):
             # yfinance asks for this page before every question where it cannot store the cookie.
             return self._cookie_page
-        self._enter(host, about_facts=about_facts)
-        if about_facts:
-            self.exchange.hosts.add(host)
-        options["timeout"] = (manners.connect_seconds, manners.read_seconds)
+        if host in self._without_cookies:
+            raise CurlConnectionError(f"{host} gave no cookie", CurlECode.COULDNT_CONNECT)
+        self._enter(host)
         try:
-            response = send(method, address, *args, **options)
-        except CurlError as error:
-            if about_facts:
-                self.exchange.fault = curl_fault(host, error)
-            else:
-                self._gate.failed(host)
+            response = send()
+        except CurlError:
+            self._without_cookies.add(host)
             raise
         if url == COOKIE_PAGE:
             self._cookie_page = response
-        if about_facts:
-            self.exchange.answers.append((address, response))
-            self.exchange.fault = answer_fault(host, response)
-            if self.exchange.fault and self.exchange.fault.fault is Fault.NOT_THERE:
-                # An unknown symbol is an answer. yfinance would take it for a bad crumb and
-                # fetch new cookies, four requests, for this question and the next.
-                response.status_code = 200
         return response
 
-    def _enter(self, host: str, *, about_facts: bool) -> None:
+    def _enter(self, host: str) -> None:
         """Let a request pass, or raise what yfinance passes on."""
         fault = self.exchange.fault
         if fault is not None and fault.fault in ENOUGH:
@@ -134,11 +149,8 @@ class YahooSession(curl.Session[curl.Response]):
         try:
             self._gate.enter(SOURCE, host)
         except VendorError as error:
-            if about_facts or error.fault is Fault.BUDGET:
-                self.exchange.fault = error
-                raise
-            # Cookies can be done without: yfinance goes on after a lost connection.
-            raise CurlConnectionError(str(error)) from error
+            self.exchange.fault = error
+            raise
 
     def _address(self, url: str) -> str:
         """Return where a request goes: to the stand-in, if there is one."""
@@ -167,6 +179,7 @@ def answer_fault(host: str, response: curl.Response) -> VendorError | None:
 def curl_fault(host: str, error: CurlError) -> VendorError:
     """Return the named fault of a curl error."""
     fault, problem = CURL_FAULTS.get(
-        int(error.code), (Fault.BROKEN_OFF, "the connection broke off before the answer was whole")
+        CurlECode(error.code),
+        (Fault.BROKEN_OFF, "the connection broke off before the answer was whole"),
     )
     return VendorError(SOURCE, fault, f"{host}: {problem}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import socket
 import struct
@@ -43,6 +44,13 @@ def headers(**named: str) -> Fault:
         send(handler, Reply(body=reply.body, content_type=reply.content_type, headers=dashed))
 
     return fault
+
+
+def gzipped(handler: BaseHTTPRequestHandler, reply: Reply) -> None:
+    """Answer rightly, compressed."""
+    packed = {"content-encoding": "gzip"}
+    body = gzip.compress(reply.body)
+    send(handler, Reply(body=body, content_type=reply.content_type, headers=packed))
 
 
 def silence(handler: BaseHTTPRequestHandler, reply: Reply) -> None:

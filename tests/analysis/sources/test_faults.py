@@ -1,0 +1,289 @@
+"""Every way an answer can go wrong ends in right data or in a named fault that a reader sees."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import analysis.sources.yahoo
+from analysis.report import FlowReport, build_report
+from analysis.sources.live import NoAnswerError
+from templates import render, write_commentary
+from tests.replay import faults
+from tests.replay.server import Fault, Replay, serving
+from tests.replay.small_day import SESSION, SYMBOLS, serve_small_day, small_desk, small_prices
+
+DIX = "/monitor/static/DIX.csv"
+CHARTS = "/v8/finance/chart/"
+SPY = f"{CHARTS}SPY"
+
+
+@pytest.fixture(autouse=True)
+def few_symbols(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(analysis.sources.yahoo, "desk_symbols", lambda: SYMBOLS)
+
+
+@pytest.fixture
+def server() -> Iterator[Replay]:
+    with serving(Replay()) as replayed:
+        serve_small_day(replayed)
+        yield replayed
+
+
+def report_of(server: Replay, place: Path) -> FlowReport:
+    return build_report(small_desk(place, server.url).source().fetch())
+
+
+def told_of(report: FlowReport, feed: str) -> str:
+    """Return status and words of one feed in the report's sources."""
+    (found,) = [source for source in report.sources if source.name == feed]
+    return f"{found.status}: {found.note}"
+
+
+TABLE_FAULTS: dict[str, tuple[Fault, str]] = {
+    "time-out": (faults.silence, "did not answer in time"),
+    "slow drip": (faults.slow_drip, "took over 1 s"),
+    "reset": (faults.reset, "broke off"),
+    "redirect in a circle": (faults.status(301, location=DIX), "redirects in a circle"),
+    "redirect to another host": (
+        faults.status(301, location="http://example.org/DIX.csv"),
+        "points to example.org instead",
+    ),
+    "304 for what we never had": (faults.status(304), "HTTP 304"),
+    "401": (faults.status(401), "denies access (HTTP 401)"),
+    "403": (faults.status(403), "denies access (HTTP 403)"),
+    "404": (faults.status(404), "no such file (HTTP 404)"),
+    "429": (faults.status(429), "asks to slow down (HTTP 429)"),
+    "429 for an hour": (faults.status(429, retry_after="3600"), "asks to slow down (HTTP 429)"),
+    "500": (faults.status(500), "in trouble (HTTP 500)"),
+    "503": (faults.status(503), "in trouble (HTTP 503)"),
+    "a web page": (faults.body(faults.PAGE), "a web page instead of TABLE"),
+    "cut body": (faults.cut, "broke off"),
+    "cut last line": (faults.body(lambda whole: whole[:-5]), "last line is cut"),
+    "wrong gzip": (faults.headers(content_encoding="gzip"), "compression is damaged"),
+    "empty body": (faults.body(b""), "empty answer"),
+    "fifty million bytes": (faults.endless, "more than 24 MB"),
+    "a picture": (faults.body(lambda whole: whole, "image/png"), "sent image/png"),
+    "another table": (faults.body(b"a,b\n1,2\n"), "no column 'date'"),
+    "no rows": (faults.body(b"date,price,dix,gex\n"), "a header and no rows"),
+}
+
+
+@pytest.mark.parametrize("name", TABLE_FAULTS)
+def test_a_files_fault_is_named_in_the_sources_and_in_the_note(
+    name: str, server: Replay, tmp_path: Path
+) -> None:
+    fault, words = TABLE_FAULTS[name]
+    server.faults[DIX] = fault
+
+    report = report_of(server, tmp_path)
+
+    told = told_of(report, "SqueezeMetrics DIX")
+    assert told.startswith("missing")
+    assert words in told
+    note = render(write_commentary(report), "text")
+    assert "SqueezeMetrics DIX" in " ".join(note.split())
+
+
+CHART_FAULTS: dict[str, tuple[Fault, str]] = {
+    "time-out": (faults.silence, "no whole answer in time"),
+    "slow drip": (faults.slow_drip, "no whole answer in time"),
+    "reset": (faults.reset, "broke off"),
+    "301": (faults.status(301, location="/elsewhere"), "no such file"),
+    "304": (faults.status(304), "HTTP 304"),
+    "401": (faults.status(401, b'{"finance": {"error": "crumb"}}'), "denies access (HTTP 401)"),
+    "403": (faults.status(403), "denies access (HTTP 403)"),
+    "404": (faults.status(404), "no such file (HTTP 404)"),
+    "429": (faults.status(429), "asks to slow down (HTTP 429)"),
+    "429 for an hour": (faults.status(429, retry_after="3600"), "asks to slow down (HTTP 429)"),
+    "500": (faults.status(500), "in trouble (HTTP 500)"),
+    "503": (faults.status(503), "in trouble (HTTP 503)"),
+    "a web page": (faults.body(faults.PAGE), "a web page instead of JSON"),
+    "cut body": (faults.cut, "broke off"),
+    "cut JSON": (faults.body(lambda whole: whole[:300]), "JSON is cut"),
+    "wrong gzip": (faults.headers(content_encoding="gzip"), "compression is damaged"),
+    "empty body": (faults.body(b""), "empty answer"),
+    "empty chart": (faults.body(b'{"chart": {"result": [], "error": null}}'), "chart is empty"),
+    "fifty million bytes": (faults.endless, "larger than it can be"),
+    "a picture": (faults.body(lambda whole: whole, "image/png"), "sent image/png"),
+}
+
+
+@pytest.mark.parametrize("name", CHART_FAULTS)
+def test_what_yfinance_would_swallow_is_named_in_the_sources(
+    name: str, server: Replay, tmp_path: Path
+) -> None:
+    fault, words = CHART_FAULTS[name]
+    server.faults[f"{CHARTS}IWM"] = fault
+
+    report = report_of(server, tmp_path)
+
+    told = told_of(report, "Yahoo prices")
+    assert "IWM" in told
+    assert words in told
+
+
+@pytest.mark.parametrize("name", CHART_FAULTS)
+def test_without_the_index_one_sentence_names_the_source_and_offers_the_demo(
+    name: str, server: Replay, tmp_path: Path
+) -> None:
+    fault, words = CHART_FAULTS[name]
+    server.faults[CHARTS] = fault
+
+    with pytest.raises(NoAnswerError) as raised:
+        report_of(server, tmp_path)
+
+    assert raised.value.exit_code == 3
+    assert "yahoo failed" in str(raised.value)
+    assert words in str(raised.value)
+    assert "--demo" in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+def refused_address() -> str:
+    """Return the address of a port where nobody listens."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{taken.getsockname()[1]}"
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        (refused_address, "the connection was refused"),
+        (lambda: "http://nowhere.invalid", "the host's name cannot be found"),
+    ],
+    ids=["refused", "no such host"],
+)
+def test_no_connection_is_named_at_once(
+    address: Callable[[], str], words: str, tmp_path: Path
+) -> None:
+    source = small_desk(tmp_path, address()).source()
+
+    with pytest.raises(NoAnswerError, match=words):
+        source.fetch()
+
+
+PASSING: dict[str, Fault] = {
+    "a reset": faults.reset,
+    "a cut body": faults.cut,
+    "a 500": faults.status(500),
+    "a 429 for a moment": faults.status(429, retry_after="0.01"),
+    "silence": faults.silence,
+}
+
+
+@pytest.mark.parametrize("name", PASSING)
+@pytest.mark.parametrize("path", [DIX, SPY], ids=["file", "chart"])
+def test_a_fault_that_passes_costs_another_try_and_nothing_else(
+    name: str, path: str, server: Replay, tmp_path: Path
+) -> None:
+    server.faults[path] = faults.once(PASSING[name])
+
+    report = report_of(server, tmp_path)
+
+    assert told_of(report, "SqueezeMetrics DIX") == "fresh: "
+    assert told_of(report, "Yahoo prices") == "fresh: "
+
+
+def test_a_moved_file_is_followed_on_its_own_host(server: Replay, tmp_path: Path) -> None:
+    server.routes["/new/DIX.csv"] = server.routes[DIX]
+    server.faults[DIX] = faults.status(301, location="/new/DIX.csv")
+
+    assert told_of(report_of(server, tmp_path), "SqueezeMetrics DIX") == "fresh: "
+
+
+def test_a_gzipped_answer_is_unpacked(server: Replay, tmp_path: Path) -> None:
+    server.faults[DIX] = faults.gzipped
+
+    assert told_of(report_of(server, tmp_path), "SqueezeMetrics DIX") == "fresh: "
+
+
+def spoilt(change: Callable[[pd.DataFrame], pd.DataFrame], symbol: str) -> pd.DataFrame:
+    """Return the small prices with one symbol's bars changed."""
+    prices = small_prices()
+    own = prices["symbol"] == symbol
+    return pd.concat([prices[~own], change(prices[own].copy())], ignore_index=True)
+
+
+def set_last(name: str, value: float) -> Callable[[pd.DataFrame], pd.DataFrame]:
+    def change(bars: pd.DataFrame) -> pd.DataFrame:
+        last = bars["date"] == bars["date"].max()
+        return bars.assign(**{name: bars[name].mask(last, value)})
+
+    return change
+
+
+def repeat_last(bars: pd.DataFrame) -> pd.DataFrame:
+    figures = ["open", "high", "low", "close"]
+    last = bars["date"] == bars["date"].max()
+    return bars.assign(**{name: bars[name].mask(last, bars[name].shift(1)) for name in figures})
+
+
+def split_unadjusted(bars: pd.DataFrame) -> pd.DataFrame:
+    figures = ["open", "high", "low", "close"]
+    last = bars["date"] == bars["date"].max()
+    return bars.assign(**{name: bars[name].mask(last, bars[name] / 10.0) for name in figures})
+
+
+DATA_FAULTS: dict[str, tuple[Callable[[pd.DataFrame], pd.DataFrame], str]] = {
+    "stale date": (lambda bars: bars.iloc[:-1], "no bar of 2026-07-29"),
+    "repeated session": (repeat_last, "repeating the one before"),
+    "NaN price": (set_last("close", float("nan")), "no bar of 2026-07-29"),
+    "negative volume": (set_last("volume", -5.0), "negative volumes"),
+    "10:1 split": (split_unadjusted, "jump like an unadjusted split"),
+}
+
+
+@pytest.mark.parametrize("name", DATA_FAULTS)
+def test_bars_that_cannot_be_are_left_out_and_named(name: str, tmp_path: Path) -> None:
+    change, words = DATA_FAULTS[name]
+    with serving(Replay()) as server:
+        serve_small_day(server, spoilt(change, "SPY"))
+
+        market = small_desk(tmp_path, server.url).source().fetch()
+
+    told = told_of(build_report(market), "Yahoo prices")
+    assert words in told
+    assert "SPY" in told
+    panel = market.volume if name == "negative volume" else market.close
+    assert panel["SPY"].isna()[SESSION]
+
+
+@pytest.mark.parametrize("name", [one for one in DATA_FAULTS if one != "negative volume"])
+def test_an_index_without_its_bar_makes_no_note(name: str, tmp_path: Path) -> None:
+    change, _ = DATA_FAULTS[name]
+    with serving(Replay()) as server:
+        serve_small_day(server, spoilt(change, "^GSPC"))
+
+        with pytest.raises(NoAnswerError, match="2026-07-29") as raised:
+            small_desk(tmp_path, server.url).source().fetch()
+
+    assert raised.value.exit_code == 3
+
+
+def test_a_bar_said_twice_counts_once(tmp_path: Path) -> None:
+    with serving(Replay()) as server:
+        serve_small_day(server, spoilt(lambda bars: pd.concat([bars, bars.tail(1)]), "SPY"))
+
+        market = small_desk(tmp_path, server.url).source().fetch()
+
+    assert told_of(build_report(market), "Yahoo prices") == "fresh: "
+    assert len(market.close) == 400
+
+
+def test_two_bars_of_a_day_that_differ_are_refused(tmp_path: Path) -> None:
+    def contradict(bars: pd.DataFrame) -> pd.DataFrame:
+        other = bars.iloc[[-3]].assign(close=1.0)
+        return pd.concat([bars, other]).sort_values("date", kind="stable")
+
+    with serving(Replay()) as server:
+        serve_small_day(server, spoilt(contradict, "SPY"))
+
+        report = build_report(small_desk(tmp_path, server.url).source().fetch())
+
+    assert "contradict each other" in told_of(report, "Yahoo prices")
