@@ -80,7 +80,7 @@ def read_real_day(folder: Path, symbols: frozenset[str] | None = None) -> RealDa
         sp500=_until(pd.read_csv(positions / "cftc_sp500_tff_weekly.csv")),
         interest=interest[interest["ticker"].isin(shorted_symbols())],
         assets=pd.read_csv(positions / "proshares_sso_upro_assets.csv"),
-        shorts=_short_volume(positions),
+        shorts=short_volume_file(positions),
     )
 
 
@@ -95,7 +95,7 @@ def _in_session_order(prices: pd.DataFrame) -> pd.DataFrame:
     return prices[prices["date"].isin(sessions)].sort_values(["symbol", "date"])
 
 
-def _short_volume(positions: Path) -> bytes:
+def short_volume_file(positions: Path) -> bytes:
     """Return the whole market's file of 2025-09-10 in FINRA's own shape."""
     with gzip.open(positions / "finra_cnms_20250910_20250911.csv.gz", "rt") as lines:
         rows = [list(row.values()) for row in csv.DictReader(lines) if row["Date"] == "20250910"]

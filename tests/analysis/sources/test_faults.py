@@ -73,6 +73,7 @@ TABLE_FAULTS: dict[str, tuple[Fault, str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TABLE_FAULTS)
 def test_a_files_fault_is_named_in_the_sources_and_in_the_note(
     name: str, server: Replay, tmp_path: Path
@@ -113,6 +114,7 @@ CHART_FAULTS: dict[str, tuple[Fault, str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CHART_FAULTS)
 def test_what_yfinance_would_swallow_is_named_in_the_sources(
     name: str, server: Replay, tmp_path: Path
@@ -127,6 +129,7 @@ def test_what_yfinance_would_swallow_is_named_in_the_sources(
     assert words in told
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CHART_FAULTS)
 def test_without_the_index_one_sentence_names_the_source_and_offers_the_demo(
     name: str, server: Replay, tmp_path: Path
