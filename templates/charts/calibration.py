@@ -36,7 +36,7 @@ def calibration(report: FlowReport, extras: Extras) -> Chart | NoChart:
         else f"Published claims graded by {day(report.session)}."
     )
     shown = f"{record} Line: 95% interval. On the diagonal: as often as said."
-    words = (title_of(extras.said), shown, f"{record} {alt_of(extras.said)}")
+    words = (title_of(extras.said), shown, f"{record} With 95% intervals. {alt_of(extras.said)}")
     return framed(SLUG, figure_of(extras.said), words, demo=report.demo)
 
 

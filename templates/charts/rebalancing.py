@@ -25,8 +25,8 @@ def rebalancing(report: FlowReport, _extras: Extras) -> Chart | NoChart:
             slug=SLUG, reason="what the leveraged funds traded is not known by its parts"
         )
     shown = (
-        f"{day(report.session)}. To be traded by the close to keep each fund's promise, "
-        "before its investors' own money moves."
+        f"{day(report.session)}. To be traded by the close to keep each leveraged "
+        "fund's promise, before its investors' own money moves."
     )
     told = " ".join(
         f"{label(name)}: {usd(amount)} of {side_of(amount)}." for name, amount in parts_usd.items()
@@ -67,7 +67,7 @@ def title_of(parts_usd: dict[str, float]) -> str:
     part = same_side[first] / total_usd
     what = f"the leveraged funds' {side_of(total_usd)}"
     if part > 1.0:
-        return f"{capital(first)} led {what}; other parts went against it"
+        return f"{label(first)} led the {side_of(total_usd)}; other parts went against it"
     return f"{capital(fraction(part))} of {what} was in {first}"
 
 

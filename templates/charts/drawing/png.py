@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterator
-from functools import lru_cache
+from collections import Counter
+from collections.abc import Collection, Iterator
 from itertools import accumulate, chain
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -46,12 +46,14 @@ def smaller(picture: bytes) -> bytes:
     lines = [rows[at : at + stride] for at in range(0, len(rows), stride)]
     if (depth, kind) != RGBA or any(line[0] not in (PLAIN, SUB) for line in lines):
         return _written(parts[b"IHDR"], rows)
-    pixels = [_pixels(line) for line in lines]
-    colours = set(chain.from_iterable(pixels))
-    table = _table(colours)
-    drawn = b"".join(b"\x00" + bytes(map(table.__getitem__, line)) for line in pixels)
+    # Half of a chart's rows are repeated: each different one is worked on once.
+    pixels = {line: _pixels(line) for line in set(lines)}
+    counts = Counter(chain.from_iterable(pixels.values()))
+    table = _table(counts)
+    coded = {line: b"\x00" + bytes(map(table.__getitem__, row)) for line, row in pixels.items()}
+    drawn = b"".join(coded[line] for line in lines)
     header = struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)
-    return _written(header, drawn, palette=_palette(table))
+    return _written(header, drawn, palette=_palette(table, counts))
 
 
 def _parts(picture: bytes) -> Iterator[tuple[bytes, bytes]]:
@@ -70,9 +72,8 @@ def _parts(picture: bytes) -> Iterator[tuple[bytes, bytes]]:
     yield b"IDAT", pixels
 
 
-@lru_cache(maxsize=64)
 def _pixels(line: bytes) -> tuple[Pixel, ...]:
-    """Return a row's colours; empty rows come again and again, so they are kept."""
+    """Return a row's colours."""
     red, green, blue = (line[at::4] for at in (1, 2, 3))
     if line[0] == PLAIN:
         return tuple(zip(red, green, blue, strict=True))
@@ -84,7 +85,7 @@ def _summed(differences: bytes) -> bytes:
     return bytes(map((0xFF).__and__, accumulate(differences)))
 
 
-def _table(colours: set[Pixel]) -> dict[Pixel, int]:
+def _table(colours: Collection[Pixel]) -> dict[Pixel, int]:
     """Give every colour a number, near ones the same where there are too many."""
     bits = next(
         bits
@@ -101,17 +102,12 @@ def _coarse(colour: Pixel, bits: int) -> Pixel:
     return red >> bits, green >> bits, blue >> bits
 
 
-def _palette(table: dict[Pixel, int]) -> bytes:
-    """Return the mean colour of each number."""
-    members: dict[int, list[Pixel]] = {}
-    for colour, at in sorted(table.items()):
-        members.setdefault(at, []).append(colour)
-    means = (
-        sum(part) // len(group)
-        for _, group in sorted(members.items())
-        for part in zip(*group, strict=True)
-    )
-    return bytes(means)
+def _palette(table: dict[Pixel, int], counts: Counter[Pixel]) -> bytes:
+    """Return the commonest colour of each number, so that the ground stays exactly what it is."""
+    chosen: dict[int, Pixel] = {}
+    for colour, at in sorted(table.items(), key=lambda item: (counts[item[0]], item[0])):
+        chosen[at] = colour
+    return bytes(chain.from_iterable(chosen[at] for at in sorted(chosen)))
 
 
 def _written(header: bytes, rows: bytes, palette: bytes = b"") -> bytes:

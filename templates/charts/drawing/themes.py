@@ -20,11 +20,11 @@ FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 
 TITLE_PX, SUBTITLE_PX, TEXT_PX, SMALL_PX = 16, 12, 12.5, 11.5
 
-AXIS_EXTENT = 36
+AXIS_EXTENT = 44
 """Width left of a stacked panel for its axis [pixels]: panels fit no place by themselves."""
 
-LINE_MARGIN = 2
-"""What the lines of axes add to the width of a stacked panel [pixels]."""
+LINE_MARGIN = 1
+"""What the halves of its outer lines add to the width of a stacked panel [pixels]."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,8 +67,8 @@ def sides_title(ends: tuple[float, float], unit: str) -> str:
     >>> sides_title((-3.0, 2.0), "$ billion"), sides_title((0.0, 2.0), "$ billion")
     ('← selling · $ billion · buying →', '$ billion · buying →')
     """
-    parts = ["← selling"] * (ends[0] < 0.0) + [unit] + ["buying →"] * (ends[1] > 0.0)
-    return " · ".join(parts)
+    left = "← selling · " if ends[0] < 0.0 else ""
+    return left + unit + (" · buying →" if ends[1] > 0.0 else "")
 
 
 def framed(
