@@ -33,8 +33,14 @@ def note(
     data: Data = None,
     demo: Demo = False,
     edition: Annotated[
-        str, typer.Option("--as", help="text, markdown, html or json.", metavar="EDITION")
+        str,
+        typer.Option(
+            "--as", help="text, markdown, blog, html, mail, discord or json.", metavar="EDITION"
+        ),
     ] = "text",
+    level: Annotated[
+        str, typer.Option(help="plain, trader or quant.", metavar="LEVEL")
+    ] = "plain",
     out: Annotated[
         Path | None, typer.Option(help="Write to this file instead.", metavar="FILE")
     ] = None,
@@ -43,7 +49,7 @@ def note(
 
     Example: undertow note --session 2025-04-09 --data ../market --as markdown
     """
-    _deliver(desk_of(data, demo).note(session, edition), out)
+    _deliver(desk_of(data, demo).note(session, edition, level), out)
 
 
 @app.command()
@@ -61,6 +67,26 @@ def report(
     from bot.tables import report_table
 
     print(report_table(found))
+
+
+@app.command()
+def why(
+    session: Annotated[str, typer.Argument(help="As 2025-04-09, or `latest`.", metavar="SESSION")],
+    sentence: Annotated[
+        str | None, typer.Argument(help="Such as leveraged_etf.flow.buying.", metavar="ID")
+    ] = None,
+    data: Data = None,
+    demo: Demo = False,
+    as_json: Json = False,
+) -> None:
+    """Print what a sentence of the note rests on; without an id, list the sentences.
+
+    Example: undertow why 2025-04-09 leveraged_etf.flow.buying --data ../market
+    """
+    commentary = desk_of(data, demo).commentary(session)
+    from bot.why import answer
+
+    print(answer(commentary, sentence, as_json=as_json))
 
 
 @app.command()

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from analysis.report import FlowReport
     from analysis.sources import Source
     from bot.settings import Settings
+    from templates import Commentary
 
 NEW_YORK = ZoneInfo("America/New_York")
 
@@ -31,6 +32,8 @@ class Desk:
     clock: Clock = real_clock
     keep: Callable[[FlowReport], None] | None = None
     """Where a report goes as soon as it is made; only a live desk keeps its reports."""
+    events: Path | None = None
+    """The operator's file of news."""
 
     def market(self, session: str) -> Market:
         """Return what was known on the evening of ``session``, a date or ``latest``."""
@@ -65,14 +68,24 @@ class Desk:
         rows = market.sessions[-days:]
         return read(market, rows).figures[slug].loc[rows]
 
-    def note(self, session: str, edition: str) -> str:
-        """Write one session up, in one edition."""
-        from templates import editions, render, write_commentary
+    def note(self, session: str, edition: str, level: str = "plain") -> str:
+        """Write one session up, in one edition and for one kind of reader."""
+        from templates import editions, render
 
         if edition not in editions():
             known = ", ".join(editions())
             raise BadArgumentError(f"no edition {edition!r}; --as takes one of {known}")
-        return render(write_commentary(self.report(session)), edition)
+        return render(self.commentary(session, level), edition)
+
+    def commentary(self, session: str, level: str = "plain") -> Commentary:
+        """Return what a note may say of one session, told at a level."""
+        from bot.events import events_of
+        from templates import LEVELS, write_commentary
+
+        if level not in LEVELS:
+            raise BadArgumentError(f"no level {level!r}; --level takes one of {', '.join(LEVELS)}")
+        found = self.report(session)
+        return write_commentary(found, events_of(self.events, found.session), level)
 
 
 def _check_driver(slug: str) -> None:
@@ -93,12 +106,12 @@ def open_desk(settings: Settings, *, data: Path | None, demo: bool) -> Desk:
     if demo:
         from analysis.sources.demo import DemoSource
 
-        return Desk(DemoSource(), clock)
+        return Desk(DemoSource(), clock, events=settings.events)
     if folder is not None:
         from analysis.sources.folder import FolderSource
 
-        return Desk(FolderSource(folder), clock)
+        return Desk(FolderSource(folder), clock, events=settings.events)
     from bot.live import keeper, open_source
 
     source = open_source(settings, clock)
-    return Desk(source, clock, keeper(source, clock))
+    return Desk(source, clock, keeper(source, clock), settings.events)

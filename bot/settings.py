@@ -35,6 +35,7 @@ class Settings(BaseSettings):
         default=Path("var/archive"), description="where fetched data is kept, one folder"
     )
     sources_off: str = Field(default="", description="sources not to ask, with commas between")
+    events: Path | None = Field(default=None, description="your file of news, events.csv")
     members: Path | None = Field(default=None, description="your own list of S&P 500 members")
     yahoo_url: str = Field(default="", description="address in place of Yahoo's own")
     cboe_url: str = Field(default="https://cdn.cboe.com", description="Cboe's file server")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from templates.commentary import Commentary, Event, write_commentary
+from templates.commentary import LEVELS, Commentary, Event, write_commentary
 from templates.render import editions, render
 
-__all__ = ["Commentary", "Event", "editions", "render", "write_commentary"]
+__all__ = ["LEVELS", "Commentary", "Event", "editions", "render", "write_commentary"]

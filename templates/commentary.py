@@ -59,7 +59,7 @@ class Event:
     source: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, weakref_slot=True)
 class Commentary:
     """Everything an edition may say about a day."""
 

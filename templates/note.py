@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from weakref import WeakKeyDictionary
 
 from templates.commentary import FEWEST_SECTIONS, MOST_SECTIONS, Commentary, Shape
 from templates.points import Point
@@ -26,6 +27,9 @@ PLAIN = "plain"
 
 LONGEST = 780
 """Words from which a plain note is told tighter: two minutes are enough."""
+
+
+_KEPT: WeakKeyDictionary[Commentary, Note] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,16 @@ class Note:
 
 
 def compose(commentary: Commentary) -> Note:
-    """Put a commentary into sentences, leaving out more where the note would grow too long."""
+    """Put a commentary into sentences, leaving out more where the note would grow too long.
+
+    The note is kept as long as the commentary is, so that all editions share it.
+    """
+    if commentary not in _KEPT:
+        _KEPT[commentary] = _fitting(commentary)
+    return _KEPT[commentary]
+
+
+def _fitting(commentary: Commentary) -> Note:
     for tightness in range(TIGHTEST + 1):
         note = _composed(_Desk(commentary, tightness))
         if note.words <= LONGEST or commentary.level != PLAIN:

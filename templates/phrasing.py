@@ -82,7 +82,9 @@ class Scribe:
     turn: int
     trace: Trace
     way: int = 0
+    """Which way of the sentence being written is taken."""
     clauses: tuple[int, ...] = ()
+    """Which clause of each of its choices."""
     sentences: list[Sentence] = field(default_factory=list)
     spoken: set[str] = field(default_factory=set)
 
@@ -94,14 +96,6 @@ class Scribe:
     def settle(self, name: str, shape: tuple[tuple[int, ...], ...]) -> None:
         """Settle which of its wordings a sentence takes."""
         self.way, self.clauses = wording(f"{self.stem}.{name}", self.turn, shape)
-
-    def picks(self, place: int) -> bool:
-        """Say whether the way at ``place`` is taken."""
-        return self.way == place
-
-    def takes(self, choice: int, clause: int) -> bool:
-        """Say whether that clause of that choice is taken."""
-        return self.clauses[choice] == clause
 
     def close(self, name: str, rule: str) -> str:
         """Enter a sentence whose words have just been set, and mark their end."""

@@ -8,17 +8,23 @@ import textwrap
 from functools import cache
 from pathlib import Path
 
+import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from templates.commentary import Commentary
 from templates.compiled import compiled_templates
 from templates.figures import FILTERS
+from templates.mailing import cut_at_word, mail_html, preheader, subject
 from templates.note import Note, compose
+from templates.why import explained
 
 COLUMNS = 88
 """Width of the terminal edition [characters]."""
 
 _ENTITY = re.compile(r"&(?=#?\w+;)")
+
+DESCRIPTION_LIMIT = 160
+"""What search engines show of a page [characters]."""
 
 DISCORD_LIMIT = 1500
 """Longest Discord edition [characters]."""
@@ -50,19 +56,27 @@ def machine_edition(commentary: Commentary, note: Note) -> str:
     body = {
         "report": commentary.report.as_dict(),
         "note": {
+            "level": commentary.level,
             "title": note.title.text,
-            "sentences": [
-                {
-                    "id": sentence.id,
-                    "text": sentence.text,
-                    "rule": sentence.rule,
-                    "facts": {key: float(value) for key, value in sentence.facts},
-                }
-                for sentence in note.sentences
-            ],
+            "sentences": [explained(commentary, sentence) for sentence in note.sentences],
         },
     }
     return json.dumps(body, ensure_ascii=False, allow_nan=False, indent=2)
+
+
+def front_matter(commentary: Commentary, note: Note) -> str:
+    """Return the YAML head that blog engines read, between its two rules."""
+    verdict = commentary.report.verdict
+    head = {
+        "title": note.title.text,
+        "date": commentary.report.as_of,
+        "slug": commentary.session.isoformat(),
+        "description": cut_at_word(note.lead[0].text, DESCRIPTION_LIMIT),
+        "tags": [verdict.label.value, verdict.side.value, *commentary.report.calendar],
+        "content_hash": commentary.report.content_hash,
+        "simulated": commentary.demo,
+    }
+    return f"---\n{yaml.safe_dump(head, sort_keys=False, allow_unicode=True, width=1000)}---"
 
 
 def markdown(text: str) -> str:
@@ -127,5 +141,11 @@ def _environment() -> Environment:
         "underlined": underlined,
         "cut": cut,
     }
-    environment.globals["machine_edition"] = machine_edition
+    environment.globals |= {
+        "machine_edition": machine_edition,
+        "front_matter": front_matter,
+        "mail_subject": subject,
+        "mail_preheader": preheader,
+        "mail_html": mail_html,
+    }
     return environment

@@ -83,7 +83,7 @@ class SayTag(Extension):
                 break
         self._choices[place] = len(clauses)
         return [
-            nodes.If(_call("takes", [nodes.Const(place), nodes.Const(one)]), clause, [], [])
+            nodes.If(_is(nodes.Getitem(_of("clauses"), nodes.Const(place), "load"), one), clause, [], [])
             for one, clause in enumerate(clauses)
         ]
 
@@ -100,7 +100,7 @@ def _with_rule(match: re.Match[str]) -> str:
 
 
 def _turn(place: int, way: list[nodes.Node]) -> nodes.Node:
-    return nodes.If(_call("picks", [nodes.Const(place)]), way, [], [])
+    return nodes.If(_is(_of("way"), place), way, [], [])
 
 
 def _output(words: nodes.Expr) -> nodes.Output:
@@ -111,6 +111,13 @@ def _silent(method: str, arguments: list[nodes.Expr]) -> nodes.Node:
     return nodes.ExprStmt(_call(method, arguments))
 
 
+def _is(value: nodes.Expr, place: int) -> nodes.Expr:
+    return nodes.Compare(value, [nodes.Operand("eq", nodes.Const(place))])
+
+
+def _of(attribute: str) -> nodes.Expr:
+    return nodes.Getattr(nodes.Name("scribe", "load"), attribute, "load")
+
+
 def _call(method: str, arguments: list[nodes.Expr]) -> nodes.Call:
-    scribe = nodes.Name("scribe", "load")
-    return nodes.Call(nodes.Getattr(scribe, method, "load"), arguments, [], None, None)
+    return nodes.Call(_of(method), arguments, [], None, None)
