@@ -107,7 +107,9 @@ class History:
             if self._driver(slug).kind is Kind.MECHANICAL
         }
         return {
-            slug: Estimate(*sorted((row["flow_low_usd"], row["flow_mid_usd"], row["flow_high_usd"])))
+            slug: Estimate(
+                *sorted((row["flow_low_usd"], row["flow_mid_usd"], row["flow_high_usd"]))
+            )
             for slug, row in found.items()
             if np.isfinite(row["flow_mid_usd"]) and bool(row["measured"])
         }

@@ -47,9 +47,7 @@ def claims_by_session(
 ) -> dict[pd.Timestamp, tuple[Claim, ...]]:
     """Return what the record said on each of the evenings ``rows``, as `claims` does of the last."""
     asked = {
-        question: claim_rows(market, question, rows)
-        for question in QUESTIONS
-        if question.claimed
+        question: claim_rows(market, question, rows) for question in QUESTIONS if question.claimed
     }
     made = {
         session: [_claim(market, question, sheet.loc[session]) for question, sheet in asked.items()]

@@ -200,12 +200,17 @@ def _report(
 
 
 def gross_share(flows: Mapping[str, Estimate], volume_usd: float | None) -> Estimate | None:
-    """Return all forced flows, buying and selling alike, over the day's volume [fraction]."""
+    """Return all forced flows, buying and selling alike, over the day's volume [0 to 1].
+
+    Models can call for more than trades in a day, which then takes several: the share ends
+    at one.
+    """
     if not flows or not volume_usd:
         return None
     sizes = [_size(flow) for flow in flows.values()]
     low, mid, high = (
-        sum(getattr(size, bound) for size in sizes) / volume_usd for bound in ("low", "mid", "high")
+        min(1.0, sum(getattr(size, bound) for size in sizes) / volume_usd)
+        for bound in ("low", "mid", "high")
     )
     return Estimate(low, mid, high)
 

@@ -107,6 +107,10 @@ def test_buying_and_selling_add_up_in_the_share_of_volume_and_do_not_cancel() ->
     assert gross_share(flows, 100e9) == Estimate(0.02, 0.04, 0.06)
 
 
+def test_what_is_called_for_may_exceed_a_days_volume_but_not_its_share() -> None:
+    assert gross_share({"a": Estimate(-150e9, -120e9, -60e9)}, 100e9) == Estimate(0.6, 1.0, 1.0)
+
+
 def test_a_range_across_zero_may_have_been_nothing_at_all() -> None:
     assert gross_share({"a": Estimate(-1e9, 2e9, 3e9)}, 100e9) == Estimate(0.0, 0.02, 0.03)
 
