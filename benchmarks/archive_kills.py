@@ -24,7 +24,7 @@ from tests.replay.server import Replay, serving
 from tests.replay.small_day import serve_small_day
 
 ROOT = Path(__file__).parent.parent
-MOST_HITS = 16
+MOST_HITS = 28
 """A kill comes after one to so many requests, wherever the machine then is."""
 
 LATEST_SECONDS = 0.08
