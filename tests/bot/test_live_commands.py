@@ -131,3 +131,13 @@ def test_the_latest_session_is_the_last_that_closed(now: str, session: str) -> N
     clock = rehearsal_clock(pd.Timestamp(now).to_pydatetime())
 
     assert latest_session(clock) == pd.Timestamp(session)
+
+
+def test_a_session_that_has_not_closed_is_refused_before_anybody_is_asked(
+    server: Replay, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("UNDERTOW_NOW", "2026-07-29T18:00:00+00:00")
+
+    assert main(["note", "--session", "2026-07-29"]) == 2
+    assert "has not closed yet" in capsys.readouterr().err
+    assert server.hits == []
