@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from analysis.market import INDEX, Market
+from analysis.sessions import AfterTheClockError
 from analysis.sources import SourceError
 from analysis.sources.archive import Archive, FolderShelf, View
 from analysis.sources.collect import FIRST_FAULTS, Progress, Run, collect, quiet
@@ -74,10 +75,17 @@ class LiveSource:
 
         Raises
         ------
+        AfterTheClockError
+            The session has not closed: a chain or a bar taken now would pass for its last.
         NoAnswerError
             Where neither the vendors nor the archive have the index's bars.
         """
         day = self.latest if session is None else session
+        if day > self.latest:
+            raise AfterTheClockError(
+                f"{day.date()} has not closed yet; the last session that has is "
+                f"{self.latest.date()}"
+            )
         run = self._collected(day) if self._worth_asking(day) else Run()
         with self.archive.view() as view:
             try:
