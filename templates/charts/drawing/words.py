@@ -13,7 +13,7 @@ from templates.figures import usd
 if TYPE_CHECKING:
     import altair as alt
 
-TITLE_COLUMNS, SUBTITLE_COLUMNS, NAME_COLUMNS = 40, 58, 42
+TITLE_COLUMNS, SUBTITLE_COLUMNS, NAME_COLUMNS = 40, 62, 42
 """What fits on one line of a telephone [characters]."""
 
 MINUS = "\N{MINUS SIGN}"
@@ -90,7 +90,7 @@ def framed(
     ``words`` are the title, what is shown in which unit, and the alternative text.
     """
     title, shown, alt_text = words
-    beneath = textwrap.wrap(shown, SUBTITLE_COLUMNS)
+    beneath = wrapped(shown, SUBTITLE_COLUMNS)
     spec: Spec = figure.to_dict()
     del spec["config"]
     spec["title"] = {
