@@ -10,7 +10,15 @@ from analysis.reading import Kind, Reading
 from analysis.report import FlowReport
 from templates.charts.drawing.facts import Chart, Extras, NoChart
 from templates.charts.drawing.rows import Row, bar_rows, domain
-from templates.charts.drawing.words import day, dollar_axis, framed, short_usd, side_of, sides_title
+from templates.charts.drawing.words import (
+    day,
+    dollar_axis,
+    framed,
+    of_side,
+    short_usd,
+    side_of,
+    sides_title,
+)
 from templates.figures import usd, usd_span
 from templates.words import strength
 
@@ -119,7 +127,7 @@ def _told(one: Reading) -> str:
     if flow is None:
         return ""
     return (
-        f"{one.driver.title}: {usd(flow.mid)} of {side_of(flow.mid)}, "
+        f"{one.driver.title}: {of_side(flow.mid)}, "
         f"between {usd_span((flow.low, flow.high), 'and')}."
     )
 

@@ -7,8 +7,16 @@ import altair as alt
 from analysis.report import FlowReport
 from templates.charts.drawing.facts import Chart, Extras, NoChart
 from templates.charts.drawing.rows import Row, bar_rows, domain
-from templates.charts.drawing.words import day, dollar_axis, framed, short_usd, side_of, sides_title
-from templates.figures import NOTHING_USD, capital, fraction, usd
+from templates.charts.drawing.words import (
+    day,
+    dollar_axis,
+    framed,
+    of_side,
+    short_usd,
+    side_of,
+    sides_title,
+)
+from templates.figures import NOTHING_USD, capital, fraction
 from templates.gather import PARTS
 
 PLACE = 30
@@ -28,9 +36,7 @@ def rebalancing(report: FlowReport, _extras: Extras) -> Chart | NoChart:
         f"{day(report.session)}. To be traded by the close to keep each leveraged "
         "fund's promise, before its investors' own money moves."
     )
-    told = " ".join(
-        f"{label(name)}: {usd(amount)} of {side_of(amount)}." for name, amount in parts_usd.items()
-    )
+    told = " ".join(f"{label(name)}: {of_side(amount)}." for name, amount in parts_usd.items())
     said = f"What leveraged funds had to trade on {day(report.session)}. {told}"
     words = (title_of(parts_usd), shown, said)
     return framed(SLUG, figure_of(parts_usd), words, demo=report.demo)
@@ -60,7 +66,7 @@ def label(name: str) -> str:
 def title_of(parts_usd: dict[str, float]) -> str:
     """Say where most of the trade had to be made."""
     total_usd = sum(parts_usd.values())
-    same_side = {name: usd for name, usd in parts_usd.items() if usd * total_usd > 0.0}
+    same_side = {name: amount for name, amount in parts_usd.items() if amount * total_usd > 0.0}
     if abs(total_usd) < NOTHING_USD:
         return "Leveraged funds had next to nothing to trade"
     first = next(iter(same_side))

@@ -8,12 +8,12 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from templates.charts.drawing.facts import Chart, Spec
-from templates.figures import NOTHING_USD, usd
+from templates.figures import usd
 
 if TYPE_CHECKING:
     import altair as alt
 
-TITLE_COLUMNS, SUBTITLE_COLUMNS, NAME_COLUMNS = 40, 58, 42
+TITLE_COLUMNS, SUBTITLE_COLUMNS, NAME_COLUMNS = 40, 62, 42
 """What fits on one line of a telephone [characters]."""
 
 MINUS = "\N{MINUS SIGN}"
@@ -25,22 +25,29 @@ SHORT = ((" trillion", "tn"), (" billion", "bn"), (" million", "m"))
 def short_usd(amount: float) -> str:
     """Say signed dollars in a few characters, rounded as in the text.
 
-    >>> short_usd(28_634_000_000), short_usd(463_000_000), short_usd(1e6)
+    >>> short_usd(28_634_000_000), short_usd(463_000_000), short_usd(0.0)
     ('+$29bn', '+$460m', '$0')
     >>> short_usd(-2e9) == f"{MINUS}$2bn"
     True
     """
-    if abs(amount) < NOTHING_USD / 10:
-        return "$0"
     text = usd(amount)
     for word, letters in SHORT:
         text = text.replace(word, letters)
-    return ("+" if amount > 0 else MINUS) + text
+    return text if amount == 0.0 else ("+" if amount > 0 else MINUS) + text
 
 
 def side_of(amount: float) -> str:
     """Say which side a flow is on."""
     return "buying" if amount > 0 else "selling"
+
+
+def of_side(amount: float) -> str:
+    """Say dollars with their side in words, as the alternative text does.
+
+    >>> of_side(-2e9), of_side(0.0)
+    ('$2 billion of selling', '$0')
+    """
+    return f"{usd(amount)} of {side_of(amount)}" if amount else usd(amount)
 
 
 def day(when: date) -> str:
@@ -83,7 +90,7 @@ def framed(
     ``words`` are the title, what is shown in which unit, and the alternative text.
     """
     title, shown, alt_text = words
-    beneath = textwrap.wrap(shown, SUBTITLE_COLUMNS)
+    beneath = wrapped(shown, SUBTITLE_COLUMNS)
     spec: Spec = figure.to_dict()
     del spec["config"]
     spec["title"] = {
