@@ -165,7 +165,7 @@ def reading(value: float, unit: str) -> str:
     >>> reading(-0.0123, "fraction"), reading(2.4e9, "USD"), reading(1.5, "x")
     ('-1.2%', '$2.4 billion', '1.5x')
     >>> reading(-2.4e9, "usd"), reading(113.3, "bps"), reading(14.2, "days")
-    ('-$2.4 billion', '113 bp', '14 days')
+    ('-$2.4 billion', '113 bp', '14.2 days')
     """
     sign = "-" if value < 0 else ""
     size = abs(value)

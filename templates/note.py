@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
-from templates.commentary import FEWEST_SECTIONS, MOST_SECTIONS, Commentary, Shape
+from templates.commentary import FEWEST_SECTIONS, Commentary, Shape
 from templates.points import Point
 from templates.facts import Trace, Traced
 from templates.levels import methods, told_figures
@@ -18,15 +18,16 @@ QUIET_ARC = ("_stick", "_checkable", "_known")
 
 MOST_CONTRASTS = 2
 
-LONG_SECTIONS = (2, 1, 0, 0)
-"""By tightness, how many sections say more than they must."""
+ROOMY, USUAL, TIGHTEST = 0, 1, 4
+"""How tightly a note is told: roomy where there is little to tell, tightest where there is much."""
 
-TIGHTEST = 3
+LONG_SECTIONS = (4, 2, 1, 0, 0)
+"""By tightness, how many sections say more than they must."""
 
 PLAIN = "plain"
 
-LONGEST = 780
-"""Words from which a plain note is told tighter: two minutes are enough."""
+SHORTEST, LONGEST = 560, 780
+"""Words under which a plain note may explain more, and over which it is told tighter."""
 
 
 _KEPT: WeakKeyDictionary[Commentary, Note] = WeakKeyDictionary()
@@ -78,10 +79,15 @@ def compose(commentary: Commentary) -> Note:
 
 
 def _fitting(commentary: Commentary) -> Note:
-    for tightness in range(TIGHTEST + 1):
-        note = _composed(_Desk(commentary, tightness))
-        if note.words <= LONGEST or commentary.level != PLAIN:
+    note = _composed(_Desk(commentary, USUAL))
+    if commentary.level != PLAIN:
+        return note
+    if note.words < SHORTEST and commentary.shape is Shape.FULL:
+        return _composed(_Desk(commentary, ROOMY))
+    for tightness in range(USUAL + 1, TIGHTEST + 1):
+        if note.words <= LONGEST:
             break
+        note = _composed(_Desk(commentary, tightness))
     return note
 
 
@@ -89,7 +95,7 @@ def _composed(desk: _Desk) -> Note:
     commentary = desk.commentary
     title, lead = desk.headed(desk.write("_lead"))
     lead = _with_contrasts(lead, desk.contrasts())
-    told = () if commentary.shape is Shape.QUIET else commentary.points[: desk.most_sections]
+    told = () if commentary.shape is Shape.QUIET else desk.told
     sections = [desk.driver_section(point, place) for place, point in enumerate(told, start=1)]
     sections += desk.also_section(told)
     arc = QUIET_ARC if commentary.shape is Shape.QUIET else FULL_ARC
@@ -108,9 +114,13 @@ class _Desk:
         self._context = self._shared_context()
 
     @property
-    def most_sections(self) -> int:
-        """How many drivers get a section of their own."""
-        return MOST_SECTIONS if self._tightness < TIGHTEST else FEWEST_SECTIONS
+    def told(self) -> tuple[Point, ...]:
+        """The drivers with a section of their own; at the tightest the dullest goes."""
+        points = self.commentary.points
+        if self._tightness < TIGHTEST or len(points) <= FEWEST_SECTIONS:
+            return points
+        dullest = min(points, key=lambda point: point.interest)
+        return tuple(point for point in points if point is not dullest)
 
     def write(self, stem: str, **more: object) -> list[Paragraph]:
         """Write one phrase file with the day's context."""
@@ -138,7 +148,7 @@ class _Desk:
 
     def contrasts(self) -> list[Sentence]:
         """Return the contrasts of the day that are worth a sentence, weightiest first."""
-        roomy = self.commentary.shape is Shape.FULL and self._tightness == 0
+        roomy = self.commentary.shape is Shape.FULL and self._tightness <= USUAL
         most = MOST_CONTRASTS if roomy else 1
         found: list[Sentence] = []
         for stem in contrast_stems():
@@ -193,6 +203,7 @@ class _Desk:
             "c": commentary,
             "plain": commentary.level == PLAIN,
             "tight": self._tightness,
+            "short_terms": commentary.second_week and self._tightness > ROOMY,
             "trader": commentary.level == "trader",
             "quant": commentary.level == "quant",
             "alike": Traced("alike", commentary.alike, self._trace),

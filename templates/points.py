@@ -52,6 +52,12 @@ class Point:
         return self.strength in {"strong", "extreme"}
 
     @property
+    def interest(self) -> float:
+        """How large it was, and how unusual for a move of this size, together."""
+        size = abs(self.figures["score"])
+        return float(size) + abs(float(self.figures.get("surprise", 0.0)))
+
+    @property
     def disputed(self) -> bool:
         """Whether the ways to count give opposite signs, so that no side can be named."""
         return self.figures.get("conventions_agree") == 0.0

@@ -67,15 +67,16 @@ def machine_edition(commentary: Commentary, note: Note) -> str:
 def front_matter(commentary: Commentary, note: Note) -> str:
     """Return the YAML head that blog engines read, between its two rules."""
     verdict = commentary.report.verdict
-    head = {
+    head: dict[str, object] = {
         "title": note.title.text,
         "date": commentary.report.as_of,
         "slug": commentary.session.isoformat(),
         "description": cut_at_word(note.lead[0].text, DESCRIPTION_LIMIT),
         "tags": [verdict.label.value, verdict.side.value, *commentary.report.calendar],
         "content_hash": commentary.report.content_hash,
-        "simulated": commentary.demo,
     }
+    if commentary.demo:
+        head["simulated"] = True
     return f"---\n{yaml.safe_dump(head, sort_keys=False, allow_unicode=True, width=1000)}---"
 
 

@@ -18,7 +18,7 @@ SCALE = {
     " points": (1.0, 0.01),
 }
 """What a unit multiplies a printed figure by; basis points and VIX points are told so too."""
-NAMES = re.compile(r"S&P 500|Nasdaq-100|Russell 2000")
+NAMES = re.compile(r"S&P 500|Nasdaq-100|Russell 2000|begin in \d{4}")
 DATES = re.compile(
     r"\b\d{1,2} (?:January|February|March|April|May|June|July|August|September"
     r"|October|November|December)(?: \d{4})?"

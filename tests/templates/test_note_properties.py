@@ -74,7 +74,7 @@ def test_sides_agree_with_the_signs(seed: int) -> None:
             wrong = "sell|shed|cut" if points[slug].buying else "buy|find|addition"
             assert not re.search(rf"\b({wrong})", sentence.text), sentence
         if slug == "_lead" and parts[0] == "tape":
-            rose = bool(re.search(r"rose|jumped|up |gained", sentence.text))
+            rose = bool(re.search(r"\b(rose|jumped|up|gained|gain of)\b", sentence.text, re.I))
             assert rose == (commentary.direction == "up"), sentence
 
 

@@ -15,7 +15,7 @@ from templates.note import Note, compose
 from tests.templates import reports as days
 from tests.templates.reading_back import banned_words, plain_text, unsupported, words_of
 
-LONGEST_NOTE, SHORTEST_NOTE = 900, 550
+LONGEST_NOTE, SHORTEST_NOTE = 800, 450
 
 
 def note_of(report: FlowReport) -> Note:
@@ -55,7 +55,7 @@ def test_a_quiet_day_gets_a_short_note_that_says_so() -> None:
     note = note_of(days.quiet())
 
     assert 130 <= words_of(note) <= 250
-    assert re.search("quiet|nothing much|not much|small", note.title.text, re.IGNORECASE)
+    assert re.search("quiet|calm|sleepy|still|nothing much|little|not much|small|hardly", note.title.text, re.IGNORECASE)
     assert not [section for section in note.sections if section.number]
 
 
@@ -97,9 +97,9 @@ def test_titles_are_claims_of_about_eight_words() -> None:
 def test_an_identity_says_had_to_and_gives_its_range() -> None:
     text = section_text(note_of(days.rally()), "leveraged_etf")
 
-    assert re.search("had to|no say in it|took", text)
+    assert "they had to" in text
     assert "$29 billion" in text
-    assert "$8.4 billion to $32 billion" in text or "$8.4 billion and $32 billion" in text
+    assert "$8.4 billion to $32 billion" in text
 
 
 def test_a_model_is_told_as_a_model() -> None:
@@ -120,7 +120,7 @@ def test_hedges_that_stayed_on_are_told_as_what_the_rally_was_not() -> None:
 
     assert "47%" in text
     assert "36%" in text
-    assert re.search("held on to|still wanted", text)
+    assert re.search("held on to|kept|stayed|still wanted", text)
 
 
 def test_hedges_that_were_bought_in_a_fall_are_told_as_such() -> None:
@@ -133,7 +133,10 @@ def test_hedges_that_were_bought_in_a_fall_are_told_as_such() -> None:
 
 @pytest.mark.parametrize(
     ("surprise", "told"),
-    [(0.1, "always brings"), (0.9, "unusually heavy|Few moves of this size")],
+    [
+        (0.1, "brings it|takes about that|calls for it"),
+        (0.9, "even for such a day|moves of this size have"),
+    ],
 )
 def test_what_such_a_move_always_brings_is_told_apart_from_what_is_unusual(
     surprise: float, told: str
@@ -155,7 +158,7 @@ def test_gamma_with_conventions_that_disagree_takes_no_side() -> None:
     )
     text = section_text(note_of(days.with_reading(days.rally(), disputed)), "dealer_gamma")
 
-    assert "an assumption nobody outside can check" in text
+    assert "we take no side" in text
     assert "about $3 billion of selling" in text
     assert "about $6 billion of buying" in text
 
@@ -204,7 +207,7 @@ def test_forced_flow_against_the_move_is_not_said_to_have_stretched_it() -> None
     against = replace(day, verdict=replace(day.verdict, side=Side.SELLING))
     lead = " ".join(paragraph.text for paragraph in note_of(against).lead)
 
-    assert "leaned against the rise" in lead
+    assert re.search("(leaned|pulled) against the rise", lead)
     assert "stretched" not in lead
     assert "how far" not in lead
 
@@ -215,5 +218,5 @@ def test_the_sentences_of_a_note_have_ids_rules_and_no_two_share_one() -> None:
     assert len({sentence.id for sentence in sentences}) == len(sentences)
     assert all(sentence.rule for sentence in sentences)
     flow = next(s for s in sentences if s.id == "leveraged_etf.flow.buying")
-    assert flow.rule == 'point.buying and "mid_usd" in facts'
+    assert flow.rule == "point.buying and dollars"
     assert dict(flow.facts)["leveraged_etf.mid_usd"] == 28.9e9
