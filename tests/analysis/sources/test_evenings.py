@@ -1,0 +1,174 @@
+"""Evenings that follow each other: little is asked again, splits and quotes are taken rightly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import analysis.sources.yahoo
+from analysis.market import Market
+from analysis.report import build_report
+from analysis.sessions import close_utc
+from analysis.sources.archive import Archive
+from tests.replay.server import Replay, serving
+from tests.replay.small_day import (
+    SESSION,
+    SYMBOLS,
+    SmallDesk,
+    serve_small_day,
+    small_desk,
+    small_prices,
+)
+from tests.replay.yahoo import yahoo_routes
+
+BEFORE = pd.Timestamp("2026-07-28")
+
+
+@pytest.fixture(autouse=True)
+def few_symbols(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(analysis.sources.yahoo, "desk_symbols", lambda: SYMBOLS)
+
+
+@pytest.fixture
+def server() -> Iterator[Replay]:
+    with serving(Replay()) as replayed:
+        serve_small_day(replayed)
+        yield replayed
+
+
+def evening(desk: SmallDesk, session: pd.Timestamp) -> Market:
+    return desk.source(known_at=f"{session:%Y-%m-%d}T21:30:00Z", session=session).fetch()
+
+
+def test_the_next_evening_asks_for_two_weeks_and_ends_in_the_same_market(
+    server: Replay, tmp_path: Path
+) -> None:
+    desk = small_desk(tmp_path, server.url)
+    serve_small_day(server, small_prices().query("date <= @BEFORE"))
+    evening(desk, BEFORE)
+    serve_small_day(server)
+    server.questions.clear()
+
+    market = evening(desk, SESSION)
+
+    spans = [
+        int(one.query["period2"]) - int(one.query["period1"])
+        for one in server.questions
+        if "/chart/" in one.path
+    ]
+    assert len(spans) == len(SYMBOLS)
+    assert max(spans) <= 17 * 86_400
+    (tmp_path / "fresh").mkdir()
+    fresh = evening(small_desk(tmp_path / "fresh", server.url), SESSION)
+    pd.testing.assert_frame_equal(market.close, fresh.close, check_exact=True)
+
+
+def test_a_split_that_yahoo_has_adjusted_for_brings_the_whole_past_anew(
+    server: Replay, tmp_path: Path
+) -> None:
+    desk = small_desk(tmp_path, server.url)
+    prices = small_prices()
+    serve_small_day(server, prices.query("date <= @BEFORE"))
+    evening(desk, BEFORE)
+    spy = prices["symbol"] == "SPY"
+    figures = ["open", "high", "low", "close"]
+    split = prices.assign(**{name: prices[name].mask(spy, prices[name] / 4.0) for name in figures})
+    serve_small_day(server, split)
+
+    market = evening(desk, SESSION)
+
+    expected = prices[spy].set_index("date")["close"] / 4.0
+    pd.testing.assert_series_equal(
+        market.close["SPY"], expected, check_names=False, check_freq=False
+    )
+    assert market.returns("SPY").abs().max() < 0.1
+
+
+def test_a_session_of_the_past_is_read_without_asking_anybody(
+    server: Replay, tmp_path: Path
+) -> None:
+    desk = small_desk(tmp_path, server.url)
+    evening(desk, SESSION)
+    asked = len(server.hits)
+
+    market = desk.source().fetch(BEFORE)
+
+    assert market.sessions[-1] == BEFORE
+    assert len(server.hits) == asked
+
+
+def test_a_run_that_was_stopped_goes_on_where_it_was(server: Replay, tmp_path: Path) -> None:
+    desk = small_desk(tmp_path, server.url)
+    server.faults["/v8/finance/chart/IWM"] = lambda handler, _: handler.connection.close()
+    evening(desk, SESSION)
+    server.faults.clear()
+    server.hits.clear()
+
+    market = evening(desk, SESSION)
+
+    assert [hit for hit in server.hits if "/chart/" in hit] == ["/v8/finance/chart/IWM"]
+    assert market.close["IWM"].notna().all()
+
+
+def quote_of(price: float, prior: float, **other: object) -> dict[str, object]:
+    made = int(close_utc(SESSION).timestamp()) + 1
+    return {
+        **{"regularMarketPrice": price, "regularMarketVolume": 1000, "regularMarketTime": made},
+        **{"regularMarketPreviousClose": prior, **other},
+    }
+
+
+def with_members(tmp_path: Path, server: Replay, *members: str) -> SmallDesk:
+    desk = small_desk(tmp_path, server.url)
+    desk.members.write_text("\n".join(["symbol", *members]), "utf-8")
+    return desk
+
+
+def test_members_closes_come_a_hundred_at_a_time_and_a_split_one_is_taken_anew(
+    server: Replay, tmp_path: Path
+) -> None:
+    prices = small_prices()
+    desk = with_members(tmp_path, server, "SPY", "IWM")
+    past = prices.query("date <= @BEFORE")
+    serve_small_day(server, past)
+    evening(desk, BEFORE)
+    last = past.groupby("symbol")["close"].last()
+    quotes = {
+        "SPY": quote_of(700.0, float(last["SPY"])),
+        "IWM": quote_of(50.0, float(last["IWM"]) / 4.0),
+    }
+    yahoo_routes(server, prices, quotes)
+    server.hits.clear()
+
+    market = evening(desk, SESSION)
+
+    assert server.asked("/v7/finance/quote") == 2
+    assert market.member_close.loc[SESSION, "SPY"] == 700.0
+    assert "IWM" not in market.member_close
+    (told,) = [s for s in build_report(market).sources if s.name == "Yahoo S&P 500 members"]
+    assert "IWM was split" in told.note
+
+
+def test_a_funds_assets_are_of_the_session_before_and_called_live(
+    server: Replay, tmp_path: Path
+) -> None:
+    yahoo_routes(server, small_prices(), {"TQQQ": {"netAssets": 25e9}, "SQQQ": {"netAssets": None}})
+
+    market = evening(small_desk(tmp_path, server.url), SESSION)
+
+    assert market.fund_assets_usd.loc[BEFORE, "TQQQ"] == 25e9
+    assert market.fund_assets_quality.loc[BEFORE, "TQQQ"] == "live"
+    assert "SQQQ" not in market.fund_assets_usd
+
+
+def test_raw_answers_are_kept_as_they_came(server: Replay, tmp_path: Path) -> None:
+    desk = small_desk(tmp_path, server.url)
+    evening(desk, SESSION)
+
+    archive = Archive(desk.root)
+    raws = {part["name"]: part for part in archive.index.parts("raw")}
+    assert archive.objects.get(raws["DIX.csv"]["sha256"]).startswith(b"date,price,dix,gex\n")
+    assert any(name.startswith("chart ^GSPC") for name in raws)
