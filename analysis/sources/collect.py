@@ -139,8 +139,17 @@ class _Job:
                 self.steps.put(
                     Step(self.vendor.name, item, error, known, done=done, total=len(items))
                 )
+        except Exception as error:  # noqa: BLE001 - a thread's last line of defence: it must not die silently
+            self._crashed(error)
         finally:
             self.steps.put(Step(self.vendor.name, None))
+
+    def _crashed(self, error: Exception) -> None:
+        """Tell of a defect under each of the vendor's feeds."""
+        problem = f"unexpected {type(error).__name__}: {error}; this is a defect, please report it"
+        for feed in self.vendor.feeds:
+            told = VendorError(self.vendor.name, Fault.UNREADABLE, problem)
+            self.steps.put(Step(self.vendor.name, Item(key=self.vendor.name, feed=feed.name), told))
 
     def _one(self, item: Item, session: pd.Timestamp, shelf: Shelf) -> VendorError | None:
         name = self.vendor.name

@@ -60,7 +60,7 @@ class LiveSource:
     latest: pd.Timestamp
     known_at: Callable[[], str]
     progress: Progress = quiet
-    patience_seconds: float = 15.0
+    patience_seconds: float = 12.0
     """Without any answer at all for so long, the run stops waiting."""
     longest_seconds: float = 200.0
     """However much is still to come, the run stops waiting after this."""

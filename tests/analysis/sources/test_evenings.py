@@ -172,3 +172,20 @@ def test_raw_answers_are_kept_as_they_came(server: Replay, tmp_path: Path) -> No
     raws = {part["name"]: part for part in archive.index.parts("raw")}
     assert archive.objects.get(raws["DIX.csv"]["sha256"]).startswith(b"date,price,dix,gex\n")
     assert any(name.startswith("chart ^GSPC") for name in raws)
+
+
+def test_a_defect_in_one_vendor_is_told_and_spares_the_others(
+    server: Replay, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = small_desk(tmp_path, server.url).source()
+
+    def broken(*_: object) -> object:
+        raise RuntimeError("out of order")
+
+    monkeypatch.setattr(source.vendors[2], "items", broken)
+
+    report = build_report(source.fetch())
+
+    (told,) = [one for one in report.sources if one.name == "SqueezeMetrics DIX"]
+    assert "RuntimeError: out of order" in told.note
+    assert "Yahoo prices" in [one.name for one in report.sources if one.status == "fresh"]
