@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -13,11 +12,15 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 
 from bot.clock import Clock
+from bot.discord import pressing
 from bot.discord.archive import Archive
-from bot.discord.buttons import NoteButton
+from bot.discord.buttons import NoteButton, PageButton, SectionSelect
+from bot.discord.coming import Coming
+from bot.discord.errors import AnsweringTree, guarded
 from bot.discord.guilds import Guilds
 from bot.discord.health import Health
 from bot.discord.ids import Mark
+from bot.discord.readers import Readers
 from bot.discord.rest import DiscordValues, Rest, TokenRefusedError
 from bot.discord.sync import sync_if_changed
 from bot.ledger import Ledger
@@ -29,8 +32,6 @@ log = structlog.get_logger(__name__)
 
 LONGEST_WAIT_SECONDS = 60.0
 """A longer rate limit is handed to the outbox, which can wait without holding a lease."""
-
-HOUSEKEEPING = timedelta(minutes=5)
 
 
 class UndertowBot(commands.AutoShardedBot):
@@ -46,6 +47,7 @@ class UndertowBot(commands.AutoShardedBot):
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
+            tree_cls=AnsweringTree,
             intents=discord.Intents(guilds=True),
             allowed_mentions=discord.AllowedMentions.none(),
             max_ratelimit_timeout=LONGEST_WAIT_SECONDS,
@@ -58,6 +60,8 @@ class UndertowBot(commands.AutoShardedBot):
         self.calendar = calendar
         self.rest = Rest(self, values)
         self.archive = Archive(ledger)
+        self.readers = Readers(ledger, clock)
+        self.coming = Coming(clock, calendar)
         self.health = Health(ledger, self.rest, clock)
         self.guilds_desk = Guilds(self, ledger, clock, self.health)
 
@@ -65,7 +69,7 @@ class UndertowBot(commands.AutoShardedBot):
         """Learn the commands and the buttons. Nothing is asked of Discord here."""
         from bot.discord.commands import add_commands
 
-        self.add_dynamic_items(NoteButton)
+        self.add_dynamic_items(NoteButton, SectionSelect, PageButton)
         add_commands(self)
 
     async def close(self) -> None:
@@ -87,9 +91,17 @@ class UndertowBot(commands.AutoShardedBot):
 
     async def answer_button(self, interaction: discord.Interaction[Any], mark: Mark) -> None:
         """Answer a button of any note, however old."""
-        from bot.discord.pressing import answer_button
+        await guarded(interaction, pressing.answer_button(self, interaction, mark))
 
-        await answer_button(self, interaction, mark)
+    async def answer_section(
+        self, interaction: discord.Interaction[Any], mark: Mark, section: str
+    ) -> None:
+        """Explain a part of a note, however old."""
+        await guarded(interaction, pressing.answer_section(self, interaction, mark, section))
+
+    async def answer_page(self, interaction: discord.Interaction[Any], page: int) -> None:
+        """Turn to a page of the archive."""
+        await guarded(interaction, pressing.answer_page(self, interaction, page))
 
     async def sync_commands(self) -> bool:
         """Tell Discord of our commands if they are not those it knows."""

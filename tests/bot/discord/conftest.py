@@ -24,6 +24,7 @@ from bot.ledger.editions import EditionRow, Terms, freeze
 from bot.ledger.guilds import GuildChannel, join_guild, save_guild_channel
 from bot.outbox import Outbox, enqueue_edition
 from tests.bot.discord.notes import a_note
+from tests.bot.discord.rooms import Room, a_room
 from tests.bot.discord.wire import TOKEN, WireServer
 from tests.bot.fakes import NOW, AlarmBook, FakeClock
 
@@ -129,3 +130,10 @@ def deny(wire: WireServer, channel_id: int, **denied: bool) -> None:
     me = wire.backend.bot_user.id
     overwrite = Overwrite(target_id=me, type=OverwriteType.MEMBER, allow=0, deny=value)
     wire.backend.set_overwrite(channel_id, overwrite)
+
+
+@pytest_asyncio.fixture
+async def room(ledger: Ledger) -> AsyncIterator[Room]:
+    """Give a room with a bot in it."""
+    async with a_room(ledger) as opened:
+        yield opened
