@@ -17,9 +17,10 @@ from bot.discord.answers import (
     withdrawn_answer,
 )
 from bot.discord.archive import Standing
-from bot.discord.ids import DRIVERS, NEXT, SHOW, WHY, Mark
+from bot.discord.ids import DISMISS, DRIVERS, NEXT, SHOW, WHY, Mark
 from bot.discord.paging import page_view
 from bot.discord.replying import reply
+from bot.discord.setting import dismiss
 from bot.discord.wording import verdict_words
 
 if TYPE_CHECKING:
@@ -34,6 +35,9 @@ PAGE = 8
 
 async def answer_button(bot: UndertowBot, interaction: Interaction, mark: Mark) -> None:
     """Answer one press."""
+    if mark.action == DISMISS:
+        await dismiss(interaction)
+        return
     level = await bot.readers.level(interaction.user.id)
     standing = await bot.archive.of(mark.session, level)
     if standing is None and mark.action == SHOW:

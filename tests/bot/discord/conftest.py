@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 
-import discord
 import pytest
 import pytest_asyncio
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
-from simcord.backend.models import Overwrite
-from simcord.enums import OverwriteType
 
 from bot.channels.discord import DiscordChannel
 from bot.discord.client import UndertowBot
@@ -122,14 +119,6 @@ def guild(wire: WireServer) -> int:
 def place(wire: WireServer, guild: int) -> int:
     """Return the id of a text channel."""
     return int(wire.backend.create_channel(guild, "market-close").id)
-
-
-def deny(wire: WireServer, channel_id: int, **denied: bool) -> None:
-    """Take permissions from the bot in one channel."""
-    value = discord.Permissions(**denied).value
-    me = wire.backend.bot_user.id
-    overwrite = Overwrite(target_id=me, type=OverwriteType.MEMBER, allow=0, deny=value)
-    wire.backend.set_overwrite(channel_id, overwrite)
 
 
 @pytest_asyncio.fixture

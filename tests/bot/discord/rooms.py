@@ -9,7 +9,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+import discord
 import simcord
+from simcord.backend import Backend
+from simcord.backend.models import Overwrite
+from simcord.enums import OverwriteType
 
 from bot.clock import Clock
 from bot.discord.client import UndertowBot
@@ -118,3 +122,12 @@ async def a_room(ledger: Ledger) -> AsyncIterator[Room]:
     yield await opened
     done.set()
     await keeper
+
+
+def deny(backend: Backend, channel_id: int, **denied: bool) -> None:
+    """Take permissions from the bot in one channel; without any, give them back."""
+    value = discord.Permissions(**denied).value
+    overwrite = Overwrite(
+        target_id=backend.bot_user.id, type=OverwriteType.MEMBER, allow=0, deny=value
+    )
+    backend.set_overwrite(channel_id, overwrite)
