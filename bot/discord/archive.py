@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,21 +16,27 @@ from bot.ledger import Ledger
 from bot.ledger.editions import (
     EditionRow,
     edition_texts_of,
-    find_edition,
     list_editions,
 )
 
-NOTES_KEPT = 60
+NOTES_KEPT = 80
 """Parsed notes kept in memory, of some 60 KB each."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Standing:
-    """What stands for a session now: the note, its pictures, or that it was withdrawn."""
+    """What stands for a session now: the note, its pictures, or that it was withdrawn.
+
+    Two of them are the same only if they are one object, so answers may be kept by it.
+    """
 
     note: PublishedNote
     pictures: tuple[Attachment, ...] = ()
     withdrawn: str | None = None
+
+
+FRESH_SECONDS = 1.0
+"""How long the list of what is published may be old: a thousand readers are one question."""
 
 
 @dataclass
@@ -37,12 +45,26 @@ class Archive:
 
     ledger: Ledger
     _kept: OrderedDict[tuple[int, str], Standing] = field(default_factory=OrderedDict)
+    _rows: dict[date, dict[str, EditionRow]] = field(default_factory=dict)
+    _asked_at: float = float("-inf")
+    _line: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def sessions(self) -> list[date]:
         """Return the sessions that have a note, newest first."""
-        async with self.ledger.read() as tx:
-            rows = await list_editions(tx, NOTE)
-        return [row.session for row in reversed(rows) if row.is_frozen]
+        rows = await self._published()
+        return [day for day, kinds in rows.items() if NOTE in kinds or REVISION in kinds]
+
+    async def _published(self) -> dict[date, dict[str, EditionRow]]:
+        async with self._line:
+            if time.monotonic() - self._asked_at > FRESH_SECONDS:
+                async with self.ledger.read() as tx:
+                    rows = await list_editions(tx)
+                found: dict[date, dict[str, EditionRow]] = {}
+                for row in reversed(rows):
+                    if row.is_frozen:
+                        found.setdefault(row.session, {})[row.edition] = row
+                self._rows, self._asked_at = found, time.monotonic()
+        return self._rows
 
     async def latest(self, level: str = PLAIN) -> Standing | None:
         """Return the newest note, or nothing before the first."""
@@ -51,22 +73,19 @@ class Archive:
 
     async def of(self, session: date, level: str = PLAIN) -> Standing | None:
         """Return what stands for a session: its revision where there is one."""
-        async with self.ledger.read() as tx:
-            rows = [await find_edition(tx, session, kind) for kind in (RETRACTION, REVISION, NOTE)]
-        retraction, *notes = [row if row is not None and row.is_frozen else None for row in rows]
-        row = next((one for one in notes if one is not None), None)
+        kinds = (await self._published()).get(session, {})
+        row = kinds.get(REVISION) or kinds.get(NOTE)
         if row is None:
             return None
         standing = await self._read(row, level)
-        if retraction is None:
+        if RETRACTION not in kinds:
             return standing
-        return Standing(standing.note, withdrawn=await self._reason(retraction))
+        return Standing(standing.note, withdrawn=await self._reason(kinds[RETRACTION]))
 
     async def estimate(self, session: date) -> Standing | None:
         """Return the into-the-close estimate of a session, if one was published."""
-        async with self.ledger.read() as tx:
-            row = await find_edition(tx, session, INTO_CLOSE)
-        return await self._read(row, PLAIN) if row is not None and row.is_frozen else None
+        row = (await self._published()).get(session, {}).get(INTO_CLOSE)
+        return None if row is None else await self._read(row, PLAIN)
 
     async def _read(self, row: EditionRow, level: str) -> Standing:
         key = (row.id, level)
@@ -76,12 +95,8 @@ class Archive:
         names = {text_name(level), text_name(PLAIN), *PICTURE_TEXTS}
         async with self.ledger.read() as tx:
             texts = await edition_texts_of(tx, row.id, names)
-        has_level = text_name(level) in texts
-        body = texts[text_name(level)] if has_level else texts.get(text_name(PLAIN), b"{}")
-        note = read_note(
-            body, level=level if has_level else PLAIN, edition=row.edition, late=row.late
-        )
-        self._kept[key] = Standing(note, attachments_of(note, texts))
+        # A note takes a millisecond to parse, and a history takes sixty of them.
+        self._kept[key] = await asyncio.to_thread(_parsed, row, level, texts)
         while len(self._kept) > NOTES_KEPT:
             self._kept.popitem(last=False)
         return self._kept[key]
@@ -90,3 +105,10 @@ class Archive:
         async with self.ledger.read() as tx:
             texts = await edition_texts_of(tx, row.id, (REASON_TEXT,))
         return texts.get(REASON_TEXT, b"").decode("utf-8")
+
+
+def _parsed(row: EditionRow, level: str, texts: dict[str, bytes]) -> Standing:
+    has_level = text_name(level) in texts
+    body = texts[text_name(level)] if has_level else texts.get(text_name(PLAIN), b"{}")
+    note = read_note(body, level=level if has_level else PLAIN, edition=row.edition, late=row.late)
+    return Standing(note, attachments_of(note, texts))

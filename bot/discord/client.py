@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -13,11 +13,17 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 
 from bot.clock import Clock
+from bot.discord import pressing, setting
 from bot.discord.archive import Archive
-from bot.discord.buttons import NoteButton
+from bot.discord.buttons import NoteButton, PageButton, SectionSelect
+from bot.discord.coming import Coming
+from bot.discord.commands.ops import ops_group
+from bot.discord.errors import AnsweringTree, guarded
 from bot.discord.guilds import Guilds
 from bot.discord.health import Health
 from bot.discord.ids import Mark
+from bot.discord.panel_items import PANEL_ITEMS
+from bot.discord.readers import Readers
 from bot.discord.rest import DiscordValues, Rest, TokenRefusedError
 from bot.discord.sync import sync_if_changed
 from bot.ledger import Ledger
@@ -29,8 +35,6 @@ log = structlog.get_logger(__name__)
 
 LONGEST_WAIT_SECONDS = 60.0
 """A longer rate limit is handed to the outbox, which can wait without holding a lease."""
-
-HOUSEKEEPING = timedelta(minutes=5)
 
 
 class UndertowBot(commands.AutoShardedBot):
@@ -46,6 +50,7 @@ class UndertowBot(commands.AutoShardedBot):
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
+            tree_cls=AnsweringTree,
             intents=discord.Intents(guilds=True),
             allowed_mentions=discord.AllowedMentions.none(),
             max_ratelimit_timeout=LONGEST_WAIT_SECONDS,
@@ -58,6 +63,8 @@ class UndertowBot(commands.AutoShardedBot):
         self.calendar = calendar
         self.rest = Rest(self, values)
         self.archive = Archive(ledger)
+        self.readers = Readers(ledger, clock)
+        self.coming = Coming(clock, calendar)
         self.health = Health(ledger, self.rest, clock)
         self.guilds_desk = Guilds(self, ledger, clock, self.health)
 
@@ -65,7 +72,7 @@ class UndertowBot(commands.AutoShardedBot):
         """Learn the commands and the buttons. Nothing is asked of Discord here."""
         from bot.discord.commands import add_commands
 
-        self.add_dynamic_items(NoteButton)
+        self.add_dynamic_items(NoteButton, SectionSelect, PageButton, *PANEL_ITEMS)
         add_commands(self)
 
     async def close(self) -> None:
@@ -87,13 +94,47 @@ class UndertowBot(commands.AutoShardedBot):
 
     async def answer_button(self, interaction: discord.Interaction[Any], mark: Mark) -> None:
         """Answer a button of any note, however old."""
-        from bot.discord.pressing import answer_button
+        await guarded(interaction, pressing.answer_button(self, interaction, mark))
 
-        await answer_button(self, interaction, mark)
+    async def answer_section(
+        self, interaction: discord.Interaction[Any], mark: Mark, section: str
+    ) -> None:
+        """Explain a part of a note, however old."""
+        await guarded(interaction, pressing.answer_section(self, interaction, mark, section))
+
+    async def answer_page(self, interaction: discord.Interaction[Any], page: int) -> None:
+        """Turn to a page of the archive."""
+        await guarded(interaction, pressing.answer_page(self, interaction, page))
+
+    async def change_panel(
+        self,
+        interaction: discord.Interaction[Any],
+        action: str,
+        channel_id: int,
+        values: Sequence[str],
+    ) -> None:
+        """Do what a server's panel asks for."""
+        await guarded(
+            interaction, setting.change_panel(self, interaction, action, channel_id, values)
+        )
 
     async def sync_commands(self) -> bool:
         """Tell Discord of our commands if they are not those it knows."""
-        return await sync_if_changed(self.tree)
+        changed = await sync_if_changed(self.tree)
+        home = await self._home()
+        if home is not None:
+            if self.tree.get_command("ops", guild=home) is None:
+                self.tree.add_command(ops_group(), guild=home)
+            changed = await sync_if_changed(self.tree, home) or changed
+        return changed
+
+    async def _home(self) -> discord.Object | None:
+        """Return the server of the operator's own channel; only there is /ops offered."""
+        if self.values.channel_id is None:
+            return None
+        channel = await self.http.get_channel(self.values.channel_id)
+        guild_id = channel.get("guild_id")
+        return discord.Object(int(str(guild_id))) if guild_id is not None else None
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Write a guild down."""

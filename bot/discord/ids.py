@@ -11,10 +11,13 @@ from datetime import date
 NONCE_LIMIT = 25
 """Longest nonce Discord takes [characters]."""
 
-MARK = r"ut:(?P<action>[a-z]+):(?P<day>\d{8}):(?P<edition>[a-z_]+)"
-"""What our components are called: what to do, the session, the kind of edition."""
+BUTTON_MARK = r"ut:(?P<action>drivers|why|next|show|dismiss):(?P<day>\d{8}):(?P<edition>[a-z_]+)"
+"""What a button under a note is called."""
 
-DRIVERS, WHY, NEXT, DISMISS = "drivers", "why", "next", "dismiss"
+MARK = r"ut:(?P<action>[a-z]+):(?P<day>\d{8}):(?P<edition>[a-z_]+)"
+"""What any of our components is called: what to do, the session, the kind of edition."""
+
+DRIVERS, WHY, NEXT, SHOW, DISMISS = "drivers", "why", "next", "show", "dismiss"
 """What a button may ask for."""
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from bot.discord.ids import DRIVERS, NEXT, WHY, Mark
+from bot.discord.ids import DRIVERS, NEXT, SHOW, WHY, Mark
 from bot.discord.published import PublishedNote
 from bot.discord.wording import (
     cut_at_sentence,
@@ -150,6 +150,8 @@ def pending_post(session: date, edition: str) -> Post:
             "The data for this session have not come, or did not pass our checks. "
             "This post will become the note when they do; until then we say nothing."
         ),
+        # Not only a courtesy: without a button the post could not be found again.
+        buttons=((SHOW, "Last note"),),
     )
 
 

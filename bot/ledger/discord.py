@@ -120,6 +120,12 @@ async def channels_to_purge(tx: Transaction, now: datetime) -> list[int]:
     return [row.channel_id for row in await tx.execute(query)]
 
 
+async def reader_levels(tx: Transaction) -> dict[int, str]:
+    """Return the level of every user who chose one."""
+    rows = await tx.execute(select(discord_readers.c.user_id, discord_readers.c.level))
+    return {row.user_id: row.level for row in rows}
+
+
 async def traces_of_user(tx: Transaction, user_id: int) -> dict[str, int]:
     """Count where a user's id stands."""
     counts = {

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 
-import discord
 import pytest
 import pytest_asyncio
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
-from simcord.backend.models import Overwrite
-from simcord.enums import OverwriteType
 
 from bot.channels.discord import DiscordChannel
 from bot.discord.client import UndertowBot
@@ -24,6 +21,7 @@ from bot.ledger.editions import EditionRow, Terms, freeze
 from bot.ledger.guilds import GuildChannel, join_guild, save_guild_channel
 from bot.outbox import Outbox, enqueue_edition
 from tests.bot.discord.notes import a_note
+from tests.bot.discord.rooms import Room, a_room
 from tests.bot.discord.wire import TOKEN, WireServer
 from tests.bot.fakes import NOW, AlarmBook, FakeClock
 
@@ -123,9 +121,8 @@ def place(wire: WireServer, guild: int) -> int:
     return int(wire.backend.create_channel(guild, "market-close").id)
 
 
-def deny(wire: WireServer, channel_id: int, **denied: bool) -> None:
-    """Take permissions from the bot in one channel."""
-    value = discord.Permissions(**denied).value
-    me = wire.backend.bot_user.id
-    overwrite = Overwrite(target_id=me, type=OverwriteType.MEMBER, allow=0, deny=value)
-    wire.backend.set_overwrite(channel_id, overwrite)
+@pytest_asyncio.fixture
+async def room(ledger: Ledger) -> AsyncIterator[Room]:
+    """Give a room with a bot in it."""
+    async with a_room(ledger) as opened:
+        yield opened

@@ -16,7 +16,8 @@ from bot.discord.run import discord_bot, run_discord
 from bot.ledger import Ledger
 from bot.ledger.discord import standing_guilds
 from bot.ledger.guilds import GuildChannel, list_guild_channels
-from tests.bot.discord.conftest import PostingDesk, deny
+from tests.bot.discord.conftest import PostingDesk
+from tests.bot.discord.rooms import deny
 from tests.bot.discord.wire import TOKEN, Fault, Kind, WireServer
 from tests.bot.discord.wire.gateway import IDENTIFY, RESUME
 from tests.bot.fakes import NOW, FakeClock
@@ -154,7 +155,7 @@ async def test_commands_are_told_to_discord_only_when_they_changed(
 async def test_a_known_missing_permission_asks_nothing_of_discord(
     live: Live, wire: WireServer, place: int
 ) -> None:
-    deny(wire, place, send_messages=True)
+    deny(wire.backend, place, send_messages=True)
     await asyncio.sleep(0.1)
     await live.desk.promise()
 
@@ -170,11 +171,11 @@ async def test_a_known_missing_permission_asks_nothing_of_discord(
 async def test_a_permission_that_comes_back_brings_todays_note(
     live: Live, wire: WireServer, place: int
 ) -> None:
-    deny(wire, place, send_messages=True)
+    deny(wire.backend, place, send_messages=True)
     await asyncio.sleep(0.1)
     await live.desk.promise()
     await live.desk.deliver()
-    deny(wire, place)
+    deny(wire.backend, place)
     await asyncio.sleep(0.3)
 
     [row] = await live.desk.deliver()
@@ -188,8 +189,8 @@ async def test_no_files_leaves_the_bars_and_no_embeds_leaves_text(
 ) -> None:
     plain = int(wire.backend.create_channel(guild, "plain").id)
     await live.desk.want(GuildChannel(plain, guild))
-    deny(wire, place, attach_files=True)
-    deny(wire, plain, embed_links=True)
+    deny(wire.backend, place, attach_files=True)
+    deny(wire.backend, plain, embed_links=True)
     await asyncio.sleep(0.1)
     await live.desk.promise()
 

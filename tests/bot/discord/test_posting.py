@@ -13,8 +13,9 @@ from bot.discord.pending import withdraw
 from bot.edition import REVISION
 from bot.ledger.discord import find_guild_channel
 from bot.ledger.guilds import GuildChannel
-from tests.bot.discord.conftest import PostingDesk, deny
+from tests.bot.discord.conftest import PostingDesk
 from tests.bot.discord.notes import FRIDAY, a_note
+from tests.bot.discord.rooms import deny
 from tests.bot.discord.wire import Fault, Kind, WireServer
 
 POST = "/channels/*/messages"
@@ -122,7 +123,7 @@ async def test_without_the_right_to_look_nobody_guesses(
 ) -> None:
     await desk.ask_for_notes(guild, place)
     await desk.promise()
-    deny(desk.wire, place, read_message_history=True)
+    deny(desk.wire.backend, place, read_message_history=True)
     desk.wire.fault(Fault("POST", POST, Kind.DONE_THEN_DROP, times=3))
 
     [row] = await desk.deliver()
@@ -150,7 +151,7 @@ async def test_a_missing_permission_is_told_and_not_tried_again(
 ) -> None:
     await desk.ask_for_notes(guild, place)
     await desk.promise()
-    deny(desk.wire, place, send_messages=True)
+    deny(desk.wire.backend, place, send_messages=True)
 
     [row] = await desk.deliver()
     desk.clock.move(minutes=10)

@@ -131,7 +131,9 @@ class WireServer:
             for k, v in options.items()
         ]
         nested = interactions.nest_options(root, nesting, given)
-        return {"id": root["id"], "name": root["name"], "type": 1, "options": nested}
+        # A command that one guild alone has says so.
+        where = {"guild_id": root["guild_id"]} if root.get("guild_id") else {}
+        return {"id": root["id"], "name": root["name"], "type": 1, "options": nested, **where}
 
     async def slash(self, place: tuple[int, int], name: str, **options: object) -> Interaction:
         """Let a user give a command."""

@@ -1,0 +1,75 @@
+"""Set an answer in components and hand it to whoever asked."""
+
+from __future__ import annotations
+
+import io
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, cast
+
+import discord
+from discord import ui
+
+from bot.discord.answers import Answer
+from bot.discord.buttons import NoteButton, SectionSelect
+from bot.discord.layout import forgotten
+
+if TYPE_CHECKING:
+    from bot.discord.client import UndertowBot
+
+Interaction = discord.Interaction[Any]
+
+
+def bot_of(interaction: Interaction) -> UndertowBot:
+    """Return our client."""
+    return cast("UndertowBot", interaction.client)
+
+
+@lru_cache(maxsize=128)
+def view_of(answer: Answer) -> ui.LayoutView:
+    """Set an answer in components, once for all who are given it."""
+    view = ui.LayoutView(timeout=None)
+    box: ui.Container[ui.LayoutView] = ui.Container(accent_colour=answer.accent)
+    box.add_item(ui.TextDisplay(f"## {answer.title}"))
+    for part in answer.parts[:15]:
+        box.add_item(ui.TextDisplay(part))
+    if answer.attachments:
+        gallery: ui.MediaGallery[ui.LayoutView] = ui.MediaGallery()
+        for one in answer.attachments:
+            gallery.add_item(media=f"attachment://{one.name}", description=one.alt)
+        box.add_item(gallery)
+    if answer.choices and answer.choices_mark is not None:
+        menu: ui.ActionRow[Any] = ui.ActionRow()
+        menu.add_item(SectionSelect(answer.choices_mark, answer.choices))
+        box.add_item(menu)
+    if answer.marks or answer.links:
+        box.add_item(_row(answer))
+    if answer.small:
+        box.add_item(ui.TextDisplay(f"-# {answer.small}"))
+    view.add_item(box)
+    return forgotten(view)
+
+
+def _row(answer: Answer) -> ui.ActionRow[Any]:
+    row: ui.ActionRow[Any] = ui.ActionRow()
+    for label, mark in answer.marks[:4]:
+        row.add_item(NoteButton(mark, label))
+    for label, url in answer.links[: 5 - len(answer.marks[:4])]:
+        row.add_item(ui.Button(label=label, url=url))
+    return row
+
+
+def files_of(answer: Answer) -> list[discord.File]:
+    """Return an answer's pictures as files."""
+    return [
+        discord.File(io.BytesIO(one.png), one.name, description=one.alt)
+        for one in answer.attachments
+    ]
+
+
+async def reply(interaction: Interaction, answer: Answer, *, share: bool = False) -> None:
+    """Answer, for the asker alone unless they want to share it."""
+    view, files = view_of(answer), files_of(answer)
+    if interaction.response.is_done():
+        await interaction.followup.send(view=view, files=files, ephemeral=not share)
+    else:
+        await interaction.response.send_message(view=view, files=files, ephemeral=not share)
