@@ -38,7 +38,9 @@ def sources_at(market: Market, session: pd.Timestamp) -> tuple[SourceStatus, ...
             name=note.name,
             as_of=min(note.as_of, session).date(),
             age_days=max(0, (session - note.as_of).days),
-            status="fresh" if session - note.as_of <= pd.Timedelta(note.stale_days, "D") else "stale",
+            status="fresh"
+            if session - note.as_of <= pd.Timedelta(note.stale_days, "D")
+            else "stale",
             note=note.problem,
         )
         for note in market.notes
