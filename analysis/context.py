@@ -72,7 +72,7 @@ class Context:
 def context_of(history: History, session: pd.Timestamp) -> Context:
     """Place one session among those before it."""
     market = history.market
-    at = int(market.sessions.get_loc(session))
+    at = int(market.sessions.searchsorted(session))
     days = market.sessions[: at + 1]
     returns = market.day_return.to_numpy(float)[: at + 1]
     closes = market.closes("^GSPC").to_numpy(float)[: at + 1]

@@ -20,6 +20,8 @@ from analysis.reading import Driver, Estimate, Kind
 from analysis.scoring import GRADE_CAP, Figures, rank_by_series, score_history, series_of
 from analysis.verdict import Hearing
 
+FLOW_BOUNDS = ("flow_low_usd", "flow_mid_usd", "flow_high_usd")
+
 
 @dataclass(frozen=True, kw_only=True)
 class History:
@@ -102,16 +104,14 @@ class History:
     def flows_before(self, session: pd.Timestamp) -> dict[str, Estimate]:
         """Return the mechanical drivers' dollars of any session, asked about or not [USD]."""
         found = {
-            slug: frame.loc[session]
+            slug: frame.loc[[session]].iloc[0].to_dict()
             for slug, frame in self.figures.items()
             if self._driver(slug).kind is Kind.MECHANICAL
         }
         return {
-            slug: Estimate(
-                *sorted((row["flow_low_usd"], row["flow_mid_usd"], row["flow_high_usd"]))
-            )
+            slug: Estimate(*sorted(float(row[bound]) for bound in FLOW_BOUNDS))
             for slug, row in found.items()
-            if np.isfinite(row["flow_mid_usd"]) and bool(row["measured"])
+            if np.isfinite(float(row["flow_mid_usd"])) and bool(row["measured"])
         }
 
     def hearing(self, session: pd.Timestamp) -> Hearing:

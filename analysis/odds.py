@@ -45,12 +45,15 @@ def claims(market: Market) -> tuple[Claim, ...]:
 def claims_by_session(
     market: Market, rows: pd.DatetimeIndex
 ) -> dict[pd.Timestamp, tuple[Claim, ...]]:
-    """Return what the record said on each of the evenings ``rows``, as `claims` does of the last."""
+    """Return what the record said on each evening of ``rows``, as `claims` does of the last."""
     asked = {
         question: claim_rows(market, question, rows) for question in QUESTIONS if question.claimed
     }
     made = {
-        session: [_claim(market, question, sheet.loc[session]) for question, sheet in asked.items()]
+        session: [
+            _claim(market, question, sheet.loc[[session]].iloc[0])
+            for question, sheet in asked.items()
+        ]
         for session in rows
     }
     return {

@@ -37,8 +37,8 @@ from bot.discord.rest import DiscordValues
 from bot.discord.run import discord_bot, discord_channel, run_discord
 from bot.edition import NOTE
 from bot.ledger import Ledger
+from bot.ledger.claiming import has_work
 from bot.ledger.database import open_ledger
-from bot.ledger.deliveries import has_work
 from bot.ledger.editions import Terms, freeze
 from bot.ledger.guilds import GuildChannel, join_guild, save_guild_channel
 from bot.ledger.migrate import upgrade

@@ -38,7 +38,9 @@ def sources_at(market: Market, session: pd.Timestamp) -> tuple[SourceStatus, ...
             name=note.name,
             as_of=min(note.as_of, session).date(),
             age_days=max(0, (session - note.as_of).days),
-            status="fresh" if session - note.as_of <= pd.Timedelta(note.stale_days, "D") else "stale",
+            status="fresh"
+            if session - note.as_of <= pd.Timedelta(note.stale_days, "D")
+            else "stale",
             note=note.problem,
         )
         for note in market.notes
@@ -63,7 +65,8 @@ def tell(found: Iterable[tuple[Commentary, Note]], shown: int) -> int:
     """Print the report of the gates and return how many were broken."""
     broken: Counter[str] = Counter()
     examples: dict[str, list[str]] = defaultdict(list)
-    grades, lengths, shapes = [], defaultdict(list), Counter()
+    grades, lengths = [], defaultdict(list)
+    shapes: Counter[str] = Counter()
     sections, whole = Resting(sections=True), Resting(sections=False)
     opening = ""
     for commentary, note in found:

@@ -6,6 +6,8 @@ before anything is opened.
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -25,7 +27,7 @@ from bot.ledger.database import open_ledger
 from bot.publishing import NoteWriter
 from bot.safety import Exposure, unsafe_settings
 from bot.schedule import Times
-from bot.service import Service
+from bot.service import Companion, Service, serve
 from bot.settings import Settings, reveal
 
 if TYPE_CHECKING:
@@ -56,11 +58,30 @@ def open_service(settings: Settings, desk: Desk) -> Service:
         ledger=ledger,
         channels=channels_of(settings, desk.clock),
         alerts=AlertDesk(ledger, desk.clock, bearers_for(reveal(settings.alert_url))),
-        writers={NOTE: NoteWriter(desk.report).write},
+        writers={NOTE: NoteWriter(desk.report, desk.events).write},
         times=times_of(settings),
         clock=desk.clock,
         after_note=grade,
     )
+
+
+async def run_desk(settings: Settings, desk: Desk) -> None:
+    """Run the whole desk until it is told to stop, with Discord where it has a token."""
+    service = open_service(settings, desk)
+    beside: list[Companion] = []
+    if settings.discord_token is not None:
+        from bot.discord.run import discord_bot, discord_channel, discord_values, run_discord
+
+        values = discord_values(settings, settings.public_url)
+        if values is not None:
+            bot = discord_bot(values, service.ledger, service.clock, service.calendar)
+            service = replace(service, channels=[*service.channels, discord_channel(bot)])
+
+            async def answer(stopping: asyncio.Event) -> None:
+                await run_discord(values, service.ledger, service.clock, bot=bot, stopping=stopping)
+
+            beside.append(answer)
+    await serve(service, host=settings.host, port=settings.port, beside=beside)
 
 
 def ledger_of(settings: Settings) -> Ledger:

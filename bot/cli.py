@@ -38,9 +38,7 @@ def note(
             "--as", help="text, markdown, blog, html, mail, discord or json.", metavar="EDITION"
         ),
     ] = "text",
-    level: Annotated[
-        str, typer.Option(help="plain, trader or quant.", metavar="LEVEL")
-    ] = "plain",
+    level: Annotated[str, typer.Option(help="plain, trader or quant.", metavar="LEVEL")] = "plain",
     out: Annotated[
         Path | None, typer.Option(help="Write to this file instead.", metavar="FILE")
     ] = None,

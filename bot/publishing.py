@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.edition import Claim, Edition, WritingError
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from analysis.report import FlowReport
 
 TEXTS = {
-    "blog.md": "markdown",
+    "blog.md": "blog",
     "note.txt": "text",
     "note.html": "html",
     "note.json": "json",
@@ -24,12 +25,17 @@ TEXTS = {
 
 REPORT = "report.json"
 
+PICTURE = "drivers.png"
+"""The chart of the drivers; its words for those who cannot see it stand beside it."""
+
 
 @dataclass(frozen=True, slots=True)
 class NoteWriter:
     """Reads a session with a desk and sets it for every kind of reader."""
 
     read: Callable[[str], FlowReport]
+    events: Path | None = None
+    """The operator's file of news, see `bot.events`."""
 
     def write(self, session: date) -> Edition:
         """Return the session's edition from what is known now.
@@ -39,18 +45,25 @@ class NoteWriter:
         WritingError
             When the session cannot be read yet, or ever.
         """
-        from templates import render, write_commentary
-
         report = self._report(session)
-        commentary = write_commentary(report)
-        texts = {name: render(commentary, kind).encode() for name, kind in TEXTS.items()}
         body = json.dumps(report.as_dict(), ensure_ascii=False, allow_nan=False)
         return Edition(
             session=report.session,
-            texts={**texts, REPORT: body.encode()},
+            texts={**self._texts(report), **_picture(report), REPORT: body.encode()},
             content_hash=report.content_hash,
             claims=claims_of(report),
         )
+
+    def _texts(self, report: FlowReport) -> dict[str, bytes]:
+        """Set the note in every edition, and its facts at every level."""
+        from bot.events import events_of
+        from templates import LEVELS, render, write_commentary
+
+        events = events_of(self.events, report.session)
+        plain, *others = (write_commentary(report, events, level) for level in LEVELS)
+        texts = {name: render(plain, kind) for name, kind in TEXTS.items()}
+        texts |= {f"note.{told.level}.json": render(told, "json") for told in others}
+        return {name: text.encode() for name, text in texts.items()}
 
     def _report(self, session: date) -> FlowReport:
         from analysis.sources import SourceError
@@ -61,6 +74,16 @@ class NoteWriter:
             raise WritingError(session, str(error), permanent=error.permanent) from error
         except ValueError as error:
             raise WritingError(session, str(error)) from error
+
+
+def _picture(report: FlowReport) -> dict[str, bytes]:
+    """Draw the drivers, where there is anything to draw."""
+    from templates.charts import charts_of, render_png
+
+    drawn = next((chart for chart in charts_of(report) if chart.slug == "driver_bars"), None)
+    if drawn is None:
+        return {}
+    return {PICTURE: render_png(drawn.spec), f"{PICTURE}.alt.txt": drawn.alt.encode()}
 
 
 def claims_of(report: FlowReport) -> tuple[Claim, ...]:

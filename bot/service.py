@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +23,10 @@ from bot.worker import Worker, process_name, stop_on_signals
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+
+
+Companion = Callable[[asyncio.Event], Coroutine[object, object, None]]
+"""Something that runs beside the desk until the event is set."""
 
 
 @dataclass(frozen=True)
@@ -104,9 +108,17 @@ async def _prepare(ledger: Ledger) -> None:
 
 
 async def serve(
-    service: Service, *, pages: FastAPI | None = None, host: str = "127.0.0.1", port: int = 8080
+    service: Service,
+    *,
+    pages: FastAPI | None = None,
+    host: str = "127.0.0.1",
+    port: int = 8080,
+    beside: Sequence[Companion] = (),
 ) -> None:
-    """Run schedule, outbox and pages until SIGTERM; then finish what is in hand."""
+    """Run schedule, outbox and pages until SIGTERM; then finish what is in hand.
+
+    Each of ``beside`` runs along, such as a bot, and ends when the event it is given is set.
+    """
     import uvicorn
 
     worker = Worker(service.outbox(), service.runner())
@@ -123,18 +135,22 @@ async def serve(
         uvicorn.Config(app, host=host, port=port, log_config=None, timeout_graceful_shutdown=10)
     )
     try:
-        await _until_one_ends(worker, server.serve())
+        await _until_one_ends(worker, server.serve(), beside)
     finally:
         server.should_exit = True
         await service.ledger.close()
 
 
-async def _until_one_ends(worker: Worker, pages: Coroutine[object, object, None]) -> None:
+async def _until_one_ends(
+    worker: Worker, pages: Coroutine[object, object, None], beside: Sequence[Companion]
+) -> None:
     # If the pages fall over the worker stops in good order, and the process ends, to be
     # restarted by whatever watches it.
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(worker.run())
         served = tasks.create_task(pages)
+        for companion in beside:
+            tasks.create_task(companion(worker.stopping))
         await asyncio.wait([served])
         worker.stopping.set()
 

@@ -14,7 +14,7 @@ from enum import StrEnum
 from analysis.context import Since
 from analysis.contract import METHOD_VERSION
 from analysis.odds import Claim
-from analysis.reading import Grade, Kind, Reading
+from analysis.reading import Kind, Reading
 from analysis.report import FlowReport, SourceStatus
 from analysis.verdict import Label
 from templates import words

@@ -93,9 +93,7 @@ def pct_reach(ends: tuple[float, float]) -> str:
     >>> pct_reach((-0.018, 0.016)), pct_reach((0.001, 0.02))
     ('a 1.8% fall to a 1.6% rise', 'a 0.1% rise to a 2% rise')
     """
-    return " to ".join(
-        f"{article(pct(end))} {'rise' if end >= 0 else 'fall'}" for end in ends
-    )
+    return " to ".join(f"{article(pct(end))} {'rise' if end >= 0 else 'fall'}" for end in ends)
 
 
 def order(amount: float) -> str:

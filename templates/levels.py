@@ -17,8 +17,20 @@ TRADER_FIGURES = 5
 """Figures of evidence a trader is shown: the most unusual of the past year."""
 
 OWN = frozenset(
-    ("low_usd", "mid_usd", "high_usd", "score", "surprise", "share_of_adv", "rank")
-    + ("coverage", "confidence", "first_part", "second_part", "first_part_fraction")
+    [
+        "low_usd",
+        "mid_usd",
+        "high_usd",
+        "score",
+        "surprise",
+        "share_of_adv",
+        "rank",
+        "coverage",
+        "confidence",
+        "first_part",
+        "second_part",
+        "first_part_fraction",
+    ]
 )
 """Figures that the driver's own line tells already."""
 

@@ -11,7 +11,6 @@ from functools import cache
 from xml.etree import ElementTree
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from templates.commentary import Commentary
 from templates.compiled import compiled_templates
@@ -26,9 +25,30 @@ READER_FOOTER = '<span class="reader-footer"></span>'
 """Stands once in the HTML where the sender puts what differs by reader: address, way out."""
 
 ELEMENTS = frozenset(
-    ("mjml", "mj-head", "mj-title", "mj-preview", "mj-attributes", "mj-all", "mj-text")
-    + ("mj-section", "mj-style", "mj-body", "mj-column", "mj-table")
-    + ("h1", "h2", "div", "strong", "ul", "li", "tr", "th", "td", "span")
+    [
+        "mjml",
+        "mj-head",
+        "mj-title",
+        "mj-preview",
+        "mj-attributes",
+        "mj-all",
+        "mj-text",
+        "mj-section",
+        "mj-style",
+        "mj-body",
+        "mj-column",
+        "mj-table",
+        "h1",
+        "h2",
+        "div",
+        "strong",
+        "ul",
+        "li",
+        "tr",
+        "th",
+        "td",
+        "span",
+    ]
 )
 
 
@@ -46,7 +66,10 @@ def mail_of(commentary: Commentary, note: Note, text: str) -> Mail:
     """Set a note as a mail around its terminal text."""
     ahead = preheader(note)
     return Mail(
-        subject=subject(commentary, note), preheader=ahead, text=text, html=mail_html(commentary, note)
+        subject=subject(commentary, note),
+        preheader=ahead,
+        text=text,
+        html=mail_html(commentary, note),
     )
 
 
@@ -75,9 +98,7 @@ def cut_at_word(text: str, limit: int) -> str:
 def mjml(commentary: Commentary, note: Note) -> str:
     """Return the note in MJML."""
     template = _environment().get_template("mail/note.mjml.j2")
-    return template.render(
-        c=commentary, note=note, preheader=preheader(note), footer=Markup(READER_FOOTER)
-    )
+    return template.render(c=commentary, note=note, preheader=preheader(note))
 
 
 def mail_html(commentary: Commentary, note: Note) -> str:

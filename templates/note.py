@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
 from templates.commentary import FEWEST_SECTIONS, Commentary, Shape
-from templates.points import Point
 from templates.facts import Trace, Traced
 from templates.levels import methods, told_figures
 from templates.phrasing import Paragraph, Sentence, contrast_stems, has_phrases, write
+from templates.points import Point
 
 FULL_ARC = ("_attribution", "real_money", "_stick", "_checkable", "_known")
 QUIET_ARC = ("_stick", "_checkable", "_known")
@@ -138,9 +138,7 @@ class _Desk:
             return []
         facts = Traced(point.slug, point.figures, self._trace)
         shown = told_figures(point, self.commentary.level)
-        told = self.write(
-            "_figures", point=point, facts=facts, shown=shown, methods=methods()
-        )
+        told = self.write("_figures", point=point, facts=facts, shown=shown, methods=methods())
         return [
             replace(one, sentences=tuple(_under(point.slug, said) for said in one.sentences))
             for one in told
@@ -192,10 +190,14 @@ class _Desk:
         bodies = [others, *rest] if others else rest
         return first, [Paragraph(tuple(body)) for body in bodies]
 
+    def _brief(self, place: int) -> bool:
+        """Whether the section at that place says only what it must; traders get it all."""
+        return self.commentary.level == PLAIN and place > LONG_SECTIONS[self._tightness]
+
     def _driver(self, point: Point, place: int) -> list[Paragraph]:
         stem = point.slug if has_phrases(point.slug) else "_default"
         facts = Traced(point.slug, point.figures, self._trace)
-        return self.write(stem, point=point, facts=facts, brief=place > LONG_SECTIONS[self._tightness])
+        return self.write(stem, point=point, facts=facts, brief=self._brief(place))
 
     def _shared_context(self) -> dict[str, object]:
         commentary, points = self.commentary, self.commentary.by_slug

@@ -83,7 +83,9 @@ class SayTag(Extension):
                 break
         self._choices[place] = len(clauses)
         return [
-            nodes.If(_is(nodes.Getitem(_of("clauses"), nodes.Const(place), "load"), one), clause, [], [])
+            nodes.If(
+                _is(nodes.Getitem(_of("clauses"), nodes.Const(place), "load"), one), clause, [], []
+            )
             for one, clause in enumerate(clauses)
         ]
 

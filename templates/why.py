@@ -63,10 +63,18 @@ def explained(commentary: Commentary, sentence: Sentence) -> Body:
 def why_text(body: Mapping[str, object], figures: tuple[tuple[str, Figure], ...]) -> str:
     """Set the answer for a terminal."""
     lines = [str(body["text"]), "", f"id        {body['id']}", f"rule      {body['rule']}"]
-    lines += [f"{name:<9} {body[name]}" for name in ("formula", "inputs", "reference", "caveat") if name in body]
+    lines += [
+        f"{name:<9} {body[name]}"
+        for name in ("formula", "inputs", "reference", "caveat")
+        if name in body
+    ]
     for key, figure in figures:
         standing = figure.standing
-        rank = "" if standing.percentile is None else f", {standing.percentile:.0%} of its year lies below"
+        rank = (
+            ""
+            if standing.percentile is None
+            else f", {standing.percentile:.0%} of its year lies below"
+        )
         origin = f" [{standing.source}]" if standing.source else ""
         dated = "" if standing.as_of is None else f", {standing.as_of}"
         lines.append(

@@ -27,9 +27,7 @@ def stride(wordings: int) -> int:
     return next(step for step in around if step > 0 and gcd(step, wordings) == 1)
 
 
-def wording(
-    name: str, turn: int, shape: Sequence[Sequence[int]]
-) -> tuple[int, tuple[int, ...]]:
+def wording(name: str, turn: int, shape: Sequence[Sequence[int]]) -> tuple[int, tuple[int, ...]]:
     """Return which way of a sentence a turn takes, and which clause of each choice in it.
 
     Parameters

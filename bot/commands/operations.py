@@ -33,11 +33,12 @@ def serve(data: Data = None, demo: Demo = False) -> None:
 
     Example: undertow serve --data ../market
     """
-    from bot.service import serve as run
+    from bot.assembly import run_desk
+    from bot.logs import configure_logging
     from bot.settings import read_settings
 
-    settings = read_settings()
-    _run(run(_service(data, demo), host=settings.host, port=settings.port))
+    configure_logging()
+    _run(run_desk(read_settings(), desk_of(data, demo)))
 
 
 def worker() -> None:

@@ -27,7 +27,9 @@ LIST_ITEM = re.compile(r"^- ")
 BROKEN = re.compile(r"[{}\[\]]|\|\||\$\s|\s[.,;:)]|\(\s|\.\.|,,|  |\bnan\b|\binf\b", re.IGNORECASE)
 ADVICE = re.compile(r"^(Buy|Sell|Hold|Avoid|Watch|Consider|Wait)\b|\bshould (buy|sell|hold)\b")
 IDENTITY = re.compile(r"\b(had to|must have|were made to|was made to|have to)\b")
-INFERENCE = re.compile(r"\b(look|looks|looked|seem|seems|cannot be|would fit|would match|would go)\b")
+INFERENCE = re.compile(
+    r"\b(look|looks|looked|seem|seems|cannot be|would fit|would match|would go)\b"
+)
 INFERRED = ("flow", "means", "heading", "also")
 SIDES = {
     "buying": r"\b(sell|sold|selling|shed|let go|cut|trim)",
@@ -68,7 +70,7 @@ def _of_sentence(
 
 
 def _of_evidence(sentence: Sentence, commentary: Commentary) -> Iterator[tuple[str, str]]:
-    """An inference is never told in the words of an identity, nor an identity as a guess."""
+    """Hold the words to the evidence: no inference told as an identity, no identity as a guess."""
     slug, slot, *_ = sentence.id.split(".")
     point = commentary.by_slug.get(slug)
     if point is None or slot not in INFERRED:
@@ -77,9 +79,9 @@ def _of_evidence(sentence: Sentence, commentary: Commentary) -> Iterator[tuple[s
         yield "inference told as identity", f"{sentence.id} {sentence.text}"
     if point.grade is Grade.C and slot == "flow" and not INFERENCE.search(sentence.text):
         yield "inference told as fact", f"{sentence.id} {sentence.text}"
-    if point.grade is Grade.B and slot == "flow" and "mid_usd" in dict_of(sentence, slug):
-        if not re.search(r"\bmodels?\b", sentence.text, re.IGNORECASE):
-            yield "model told as fact", f"{sentence.id} {sentence.text}"
+    modelled = point.grade is Grade.B and slot == "flow" and "mid_usd" in dict_of(sentence, slug)
+    if modelled and not re.search(r"\bmodels?\b", sentence.text, re.IGNORECASE):
+        yield "model told as fact", f"{sentence.id} {sentence.text}"
     if point.grade is Grade.A and slot == "flow" and "had to" not in sentence.text:
         yield "identity not told as one", f"{sentence.id} {sentence.text}"
 
@@ -92,19 +94,17 @@ def dict_of(sentence: Sentence, slug: str) -> set[str]:
 def _of_side(sentence: Sentence, commentary: Commentary) -> Iterator[tuple[str, str]]:
     slug, slot, *_ = sentence.id.split(".")
     point = commentary.by_slug.get(slug)
-    dollars = slug in ("leveraged_etf", "trend_following", "vol_control")
-    if point is not None and dollars and slot == "flow" and point.side in SIDES:
-        if re.search(SIDES[point.side], sentence.text):
-            yield "wrong side", f"{sentence.id} {sentence.text}"
+    dollars = slug in ("leveraged_etf", "trend_following", "vol_control") and slot == "flow"
+    wrong = SIDES.get(point.side) if point is not None and dollars else None
+    if wrong and re.search(wrong, sentence.text):
+        yield "wrong side", f"{sentence.id} {sentence.text}"
     if slug == "_lead" and slot == "tape" and commentary.direction != "flat":
         rose = bool(re.search(r"\b(rose|jumped|up|gained|gain of)\b", sentence.text, re.IGNORECASE))
         if rose != (commentary.direction == "up"):
             yield "wrong direction", sentence.text
 
 
-def _of_note(
-    commentary: Commentary, note: Note, opening_before: str
-) -> Iterator[tuple[str, str]]:
+def _of_note(commentary: Commentary, note: Note, opening_before: str) -> Iterator[tuple[str, str]]:
     low, high = BANDS[commentary.shape]
     if not low <= words_of(note) <= high:
         yield "length", f"{commentary.shape.value} {words_of(note)}"
@@ -153,7 +153,9 @@ class Resting:
     def hear(self, note: Note) -> None:
         """Take in one note."""
         self.session += 1
-        for text, name in {(mask(one.text), one.id): 0 for one in note.sentences if self._counts(one)}:
+        for text, name in {
+            (mask(one.text), one.id): 0 for one in note.sentences if self._counts(one)
+        }:
             self.heard += 1
             if text in self.last and self.last[text] < self.session:
                 gap = self.session - self.last[text]

@@ -69,7 +69,7 @@ def test_two_thousand_simulated_notes_break_no_gate() -> None:
 @pytest.mark.skipif(not MARKET.is_dir(), reason="the market folder is not here")
 def test_fifteen_years_of_notes_break_no_gate_and_rest_their_sentences() -> None:
     market = FolderSource(MARKET).fetch(None)
-    rows = market.sessions[market.sessions >= "2011-05-02"]
+    rows = market.sessions[market.sessions >= pd.Timestamp("2011-05-02")]
 
     _, details, resting = read_back(market, rows)
 

@@ -55,7 +55,11 @@ def test_a_quiet_day_gets_a_short_note_that_says_so() -> None:
     note = note_of(days.quiet())
 
     assert 130 <= words_of(note) <= 250
-    assert re.search("quiet|calm|sleepy|still|nothing much|little|not much|small|hardly", note.title.text, re.IGNORECASE)
+    assert re.search(
+        "quiet|calm|sleepy|still|nothing much|little|not much|small|hardly",
+        note.title.text,
+        re.IGNORECASE,
+    )
     assert not [section for section in note.sections if section.number]
 
 

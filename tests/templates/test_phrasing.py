@@ -7,7 +7,8 @@ from jinja2 import DictLoader, Environment, StrictUndefined, UndefinedError
 
 from templates import phrasing
 from templates.facts import Figure, Standing, Trace, Traced
-from templates.phrasing import Paragraph, SayTag, write
+from templates.phrasing import Paragraph, write
+from templates.say_tag import SayTag
 
 
 def written(
