@@ -95,7 +95,9 @@ def kill_runs(kills: int, place: Path, seed: int = 7) -> Outcome:
             root.mkdir(parents=True)
             for _ in range(min(KILLS_A_ROUND, kills - first)):
                 _kill_one(root, server, chance, found)
-            if start(root, server.url).wait() != 0:
+            with start(root, server.url) as whole:
+                status = whole.wait()
+            if status != 0:
                 found.damage.append(f"round {first}: the run after the kills failed")
             archive = Archive(root / "archive")
             found.damage += verify(archive) + doubled(archive)
@@ -109,15 +111,14 @@ def _kill_one(root: Path, server: Replay, chance: random.Random, found: Outcome)
     archive = Archive(root / "archive")
     kept_before = final_items(archive)
     server.hits.clear()
-    process = start(root, server.url)
     left = ITEMS - 1 - sum(item.startswith("chart/") for item in kept_before)
     wanted = chance.randint(1, left) if left else 0
-    while server.asked(CHARTS) < wanted and process.poll() is None:
-        time.sleep(0.001)
-    time.sleep(chance.uniform(0.0, LATEST_SECONDS))
-    found.midway += process.poll() is None
-    process.kill()
-    process.wait()
+    with start(root, server.url) as process:
+        while server.asked(CHARTS) < wanted and process.poll() is None:
+            time.sleep(0.001)
+        time.sleep(chance.uniform(0.0, LATEST_SECONDS))
+        found.midway += process.poll() is None
+        process.kill()
     found.asked_again += asked_again(server.hits, kept_before)
     found.damage += verify(archive)
     found.partly += 0 < len(final_items(archive)) < ITEMS
