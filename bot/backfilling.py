@@ -45,16 +45,15 @@ def fill(market: Market, first: str, last: str, out: Path, workers: str | None =
     from analysis.backfill import joined, sessions_to_fill
 
     start, end = (_day(first, "--from", market), _day(last, "--to", market))
+    if start > end:
+        raise BadArgumentError(f"--from {first} lies after --to {last}; turn the two around")
     market = market.until(end)
     rows = sessions_to_fill(market, start, end)
-    if start > end or not len(rows):
-        raise BadArgumentError(
-            f"no session with a return of the index from {first} to {last}; "
-            f"this market has {market.sessions[:1].date} to {market.sessions[-1:].date}"
-        )
+    if not len(rows):
+        raise BadArgumentError(f"no session with a return of the index from {first} to {last}")
     store = _Store(out, market)
+    store.refuse_to_lose(rows)
     kept = store.kept()
-    kept = kept[kept["session"].isin(rows)]
     missing = rows[~rows.isin(kept["session"])]
     tables = [kept]
     with _progress(len(missing)) as tick:
@@ -94,6 +93,26 @@ class _Store:
         self.partial = out.with_name(f"{out.name}.partial")
         self.market = market
         self._print = fingerprint(market)
+
+    def refuse_to_lose(self, rows: pd.DatetimeIndex) -> None:
+        """Raise where writing would throw away what this run does not work out again.
+
+        Raises
+        ------
+        DeskError
+            The file is no backfill, or holds other sessions of another market or method.
+        """
+        if not self.out.exists():
+            return
+        table = _read_backfill(self.out)
+        if table is None:
+            raise DeskError(f"{self.out} is there and no backfill; choose another --out")
+        others = set(table["session"]) - set(rows)
+        if others and self._usable(self.out).empty:
+            raise DeskError(
+                f"{self.out} holds {len(others)} more sessions, of other data or another method; "
+                "choose another --out, or remove it first"
+            )
 
     def kept(self) -> pd.DataFrame:
         """Return what an earlier run wrote and this one may keep, possibly nothing."""
@@ -149,6 +168,18 @@ class _Store:
             raise DeskError(
                 f"cannot write {path}: {error.strerror}; choose another --out"
             ) from error
+
+
+def _read_backfill(path: Path) -> pd.DataFrame | None:
+    """Return the table of a file that an earlier run wrote; None for any other file."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        table = pq.read_table(path)
+    except (OSError, pa.ArrowException):
+        return None
+    return table.to_pandas() if FINGERPRINT.encode() in (table.schema.metadata or {}) else None
 
 
 def _day(text: str, option: str, market: Market) -> pd.Timestamp:

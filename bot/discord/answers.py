@@ -10,11 +10,13 @@ from bot.discord.ids import DRIVERS, NEXT, SHOW, WHY, Mark
 from bot.discord.posts import NEITHER, Attachment, footer_of, note_url, post_of
 from bot.discord.published import DriverFigures, Line, PublishedNote
 from bot.discord.wording import (
+    bar,
     cut_at_sentence,
     dateline,
     driver_line,
     full_day,
     plain,
+    short_usd,
     signed_pct,
     stamp,
     strongest,
@@ -148,18 +150,7 @@ def _figure(value: float, unit: str) -> str:
 
 def history_answer(driver: DriverFigures, notes: Sequence[PublishedNote], days: int) -> Answer:
     """Return one driver over the published sessions, newest first."""
-    rows = []
-    for note in notes:
-        past = note.driver(driver.slug)
-        if past is None or not past.measured:
-            rows.append(f"{full_day(note.session):<15} not measured")
-            continue
-        dollars = "" if past.flow_usd is None else f"  {usd(past.flow_usd[1])}"
-        sign = "buy " if past.score > 0 else "sell"
-        bar = driver_line(past, bars=True).split(" ", 1)[0]
-        rows.append(
-            f"{full_day(note.session):<15} {bar} {sign} {100 * abs(past.score):3.0f}{dollars}"
-        )
+    rows = [_row(note.session, note.driver(driver.slug)) for note in notes]
     table = "```\n" + "\n".join(rows)[: ANSWER_LIMIT - 900] + "\n```"
     newest = notes[0]
     said = f"{len(notes)} of {days} sessions asked for are published."
@@ -173,14 +164,22 @@ def history_answer(driver: DriverFigures, notes: Sequence[PublishedNote], days: 
     )
 
 
+def _row(session: date, past: DriverFigures | None) -> str:
+    # Narrow enough for a telephone: 26 characters.
+    day = f"{session:%d %b}"
+    if past is None or not past.measured:
+        return f"{day} not measured"
+    side = "flat" if past.score == 0 else "buy " if past.score > 0 else "sell"
+    dollars = "" if past.flow_usd is None else f" {short_usd(past.flow_usd[1]):>6}"
+    return f"{day} {bar(past.score)} {side} {100 * abs(past.score):3.0f}{dollars}"
+
+
 def compare_answer(a: PublishedNote, b: PublishedNote) -> Answer:
     """Set two sessions side by side, driver by driver."""
-    width = max(len(one.title) for one in a.drivers)
-    head = f"{'':<{width}} {a.session:%d %b %y} {b.session:%d %b %y}"
+    head = f"{a.session:%d %b} {b.session:%d %b}"
     rows = [head]
     for one in a.drivers:
-        other = b.driver(one.slug)
-        rows.append(f"{one.title:<{width}} {_score(one):>9} {_score(other):>9}")
+        rows.append(f"{_score(one):>6} {_score(b.driver(one.slug)):>6}  {one.title}")
     days = "\n".join(
         f"**{full_day(note.session)}** · {note.label} · S&P 500 {signed_pct(note.day_return)}"
         for note in (a, b)

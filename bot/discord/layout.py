@@ -75,6 +75,8 @@ def layout_of(post: Post, rung: Rung) -> ui.LayoutView:
         view.add_item(ui.TextDisplay(f"<@&{post.role_id}>"))
     box: ui.Container[ui.LayoutView] = ui.Container(accent_colour=post.accent)
     box.add_item(ui.TextDisplay(f"## {post.headline}\n-# {post.dateline}"))
+    # Discord leaves no gap between two texts.
+    box.add_item(ui.Separator(visible=False))
     parts = body_of(post, bars=rung is not Rung.PICTURE)
     lead = 2 if post.notice else 1
     box.add_item(ui.TextDisplay("\n".join(parts[:lead])))

@@ -32,6 +32,7 @@ BUTTONS = ((DRIVERS, "Drivers"), (WHY, "Why?"), (NEXT, "What next"))
 SKIPPED_IN_SUMMARY = ("_lead.tape", "_lead.vix", "_lead.title")
 """The dateline has these figures already."""
 
+WHAT_IS_MISSING = "What is missing"
 SIMULATED = "**Simulated market: no figure here is real.**"
 
 
@@ -111,11 +112,16 @@ def summary_of(note: PublishedNote) -> str:
 
 def missing_of(note: PublishedNote) -> str:
     """Say what was absent from the tape, and what could not be measured."""
-    told = [plain(note.heading("real_money") or note.heading("_absent"))]
+    heading = note.heading("real_money") or note.heading("_absent")
+    told = [plain(_capital(heading.removeprefix(f"{WHAT_IS_MISSING}: ")))]
     unseen = unmeasured(note)
     if unseen:
         told.append(f"Not measured today: {', '.join(unseen)}")
     return ". ".join(one for one in told if one)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def footer_of(note: PublishedNote) -> str:
@@ -174,7 +180,7 @@ def body_of(post: Post, *, bars: bool) -> list[str]:
             post.notice,
             post.summary,
             "\n".join(drivers),
-            f"**What is missing**\n{post.missing}" if post.missing else "",
+            f"**{WHAT_IS_MISSING}**\n{post.missing}" if post.missing else "",
         )
         if part
     ]

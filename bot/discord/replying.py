@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 Interaction = discord.Interaction[Any]
 
+MOST_PARTS = 12
+"""With a gap before each, and the rest, these stay under Discord's forty components."""
+
 
 def bot_of(interaction: Interaction) -> UndertowBot:
     """Return our client."""
@@ -30,7 +33,10 @@ def view_of(answer: Answer) -> ui.LayoutView:
     view = ui.LayoutView(timeout=None)
     box: ui.Container[ui.LayoutView] = ui.Container(accent_colour=answer.accent)
     box.add_item(ui.TextDisplay(f"## {answer.title}"))
-    for part in answer.parts[:15]:
+    for part in answer.parts[:MOST_PARTS]:
+        # Discord leaves no gap between two texts; small print belongs to what is above it.
+        if not part.startswith("-# "):
+            box.add_item(ui.Separator(visible=False))
         box.add_item(ui.TextDisplay(part))
     if answer.attachments:
         gallery: ui.MediaGallery[ui.LayoutView] = ui.MediaGallery()

@@ -80,19 +80,28 @@ def side_of(driver: DriverFigures) -> str:
 
 
 def driver_line(driver: DriverFigures, *, bars: bool = False) -> str:
-    """Return one driver as a line: how strong, how much, how sure."""
+    """Return one driver: its side in a line, and under it in small how much and how sure."""
     if not driver.measured:
         why = driver.missing[0] if driver.missing else "inputs too old or too few"
         return f"**{driver.title}** · not measured: {plain(why)}"
-    parts = [f"**{driver.title}**", side_of(driver)]
+    parts = []
     if driver.flow_usd is not None:
         low, mid, high = driver.flow_usd
         parts.append(f"about {usd(mid)} ({usd_span((low, high))})")
     if surprise_word(driver.surprise) == "unusual":
         parts.append("unusual for such a day")
     parts.append(f"confidence {odds(driver.confidence)}")
-    line = " · ".join(parts)
+    line = f"**{driver.title}** · {side_of(driver)}\n-# {' · '.join(parts)}"
     return f"{bar(driver.score)} {line}" if bars else line
+
+
+def short_usd(amount: float) -> str:
+    """Say dollars in a table.
+
+    >>> short_usd(8.82e9), short_usd(-463e6)
+    ('$8.8bn', '$460m')
+    """
+    return usd(amount).replace(" billion", "bn").replace(" million", "m")
 
 
 def bar(score: float) -> str:

@@ -86,11 +86,30 @@ def test_a_file_made_from_other_data_is_worked_out_again(market: Market, tmp_pat
     assert fill(changed, *bounds(market), out).endswith(" 0 of them kept")
 
 
-def test_a_file_that_is_no_backfill_is_replaced(market: Market, tmp_path: Path) -> None:
+def test_a_file_that_is_no_backfill_is_left_alone(market: Market, tmp_path: Path) -> None:
     out = tmp_path / "history.parquet"
     out.write_text("notes of mine")
 
-    assert fill(market, *bounds(market), out).endswith(" 0 of them kept")
+    with pytest.raises(DeskError, match="no backfill"):
+        fill(market, *bounds(market), out)
+    assert out.read_text() == "notes of mine"
+
+
+def test_sessions_beside_those_asked_for_are_kept(market: Market, tmp_path: Path) -> None:
+    out, days = tmp_path / "history.parquet", [f"{day:%Y-%m-%d}" for day in market.sessions[-10:]]
+    fill(market, days[0], days[4], out)
+    fill(market, days[5], days[9], out)
+
+    assert pd.read_parquet(out)["session"].nunique() == 10
+
+
+def test_sessions_of_other_data_are_not_thrown_away(market: Market, tmp_path: Path) -> None:
+    out, days = tmp_path / "history.parquet", [f"{day:%Y-%m-%d}" for day in market.sessions[-10:]]
+    fill(market, days[0], days[9], out)
+    changed = replace(market, close=market.close.assign(SPY=market.close["SPY"] * 1.001))
+
+    with pytest.raises(DeskError, match="5 more sessions"):
+        fill(changed, days[5], days[9], out)
 
 
 @pytest.mark.parametrize(

@@ -103,10 +103,10 @@ class Table:
         return within.without(closed, "on days without a session dropped")
 
     def note(self, as_of: pd.Timestamp | None) -> SourceNote:
-        """Return how the file stood, ``as_of`` the newest row known."""
+        """Return how the file stood, ``as_of`` the newest row known; none of an empty file."""
         return SourceNote(
             name=self.name,
-            as_of=as_of,
+            as_of=None if self.rows.empty else as_of,
             stale_days=self.stale_days,
             problem="; ".join(self.problems),
         )

@@ -49,7 +49,7 @@ async def test_the_three_buttons_answer_for_whoever_pressed(room: Room) -> None:
     why = await press(room, message_id, "why")
     after = await press(room, message_id, "next")
 
-    assert "**Leveraged-ETF rebalancing** · extreme buying · about $9.2 billion" in drivers
+    assert "**Leveraged-ETF rebalancing** · extreme buying\n-# about $9.2 billion" in drivers
     assert "every sentence comes with the rule that chose it" in why
     assert "Half or more of the rise is given back within five sessions: **46%**" in after
 
