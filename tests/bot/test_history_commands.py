@@ -17,7 +17,7 @@ def test_a_backfill_of_the_demo_fills_a_file(
     out = tmp_path / "history.parquet"
 
     assert main(["backfill", "--demo", "--from", "2100-01-01", "--out", str(out)]) == 2
-    assert "no session" in capsys.readouterr().err
+    assert "lies after" in capsys.readouterr().err
     assert main(["backfill", "--demo", "--out", str(out)]) == 0
     assert set(pd.read_parquet(out)["slug"]) >= {"leveraged_etf", "real_money"}
 
