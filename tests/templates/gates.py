@@ -65,6 +65,8 @@ def _of_sentence(
         yield "no capital", f"{sentence.id} {text}"
     if text.endswith(".") == heading:
         yield "full stop", f"{sentence.id} {text}"
+    if "less than one per cent" in text and abs(commentary.report.index.day_return) > 0.01:
+        yield "wrong size", f"{sentence.id} {text}"
     yield from _of_evidence(sentence, commentary)
     yield from _of_side(sentence, commentary)
 
