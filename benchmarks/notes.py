@@ -1,4 +1,4 @@
-"""Write the notes that the documents show: the six real ones, and the demo's beginning.
+"""Write the notes that the documents show: the ten real ones, and the demo's beginning.
 
     python -m benchmarks.notes [MARKET_FOLDER]
 
@@ -18,7 +18,18 @@ from analysis.sources.folder import FolderSource
 from templates import render, write_commentary
 
 ROOT = Path(__file__).parent.parent
-SESSIONS = ("2025-04-09", "2025-04-04", "2022-10-13", "2024-08-05", "2017-10-06", "2026-07-29")
+SESSIONS = (
+    "2025-04-09",
+    "2025-04-04",
+    "2022-10-13",
+    "2024-08-05",
+    "2017-10-06",
+    "2026-07-29",
+    "2018-12-26",
+    "2020-03-24",
+    "2023-11-14",
+    "2019-07-15",
+)
 BEGIN, END = "<!-- demo note -->\n", "<!-- end of demo note -->"
 SECTIONS_SHOWN = 2
 

@@ -65,7 +65,8 @@ def tell(found: Iterable[tuple[Commentary, Note]], shown: int) -> int:
     """Print the report of the gates and return how many were broken."""
     broken: Counter[str] = Counter()
     examples: dict[str, list[str]] = defaultdict(list)
-    grades, lengths = [], defaultdict(list)
+    grades: list[float] = []
+    lengths: dict[str, list[int]] = defaultdict(list)
     shapes: Counter[str] = Counter()
     sections, whole = Resting(sections=True), Resting(sections=False)
     opening = ""

@@ -224,3 +224,11 @@ def test_the_sentences_of_a_note_have_ids_rules_and_no_two_share_one() -> None:
     flow = next(s for s in sentences if s.id == "leveraged_etf.flow.buying")
     assert flow.rule == "point.buying and dollars"
     assert dict(flow.facts)["leveraged_etf.mid_usd"] == 28.9e9
+
+
+def test_a_large_move_without_enough_past_is_not_called_small() -> None:
+    young = replace(days.rally(), odds=())
+    text = section_text(note_of(young), "stick")
+
+    assert "Too few days of this kind" in text
+    assert "less than one per cent" not in text
