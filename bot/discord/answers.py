@@ -170,7 +170,7 @@ def _row(session: date, past: DriverFigures | None) -> str:
     day = f"{session:%d %b}"
     if past is None or not past.measured:
         return f"{day} not measured"
-    dollars = "" if past.flow_usd is None else f" {short_usd(past.flow_usd[1]):>6}"
+    dollars = "" if past.flow_usd is None else f" {short_usd(past.flow_usd[1]):>7}"
     return f"{day} {bar(past.score)} {_score(past):>4}{dollars}"
 
 

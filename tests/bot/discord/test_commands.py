@@ -238,7 +238,7 @@ async def test_a_drivers_history_is_narrow_enough_for_a_telephone(room: Room) ->
     said = await room.ask("flow driver", name="leveraged_etf")
 
     rows = said.split("```")[1].strip().splitlines()
-    assert rows == ["21 Nov ▰▰▰▰▰  +92 $9.2bn", "20 Nov ▰▰▱▱▱  -30   $3bn"]
+    assert rows == ["21 Nov ▰▰▰▰▰  +92  $9.2bn", "20 Nov ▰▰▱▱▱  -30   -$3bn"]
     assert "2 of 20 sessions asked for are published." in said
 
 
