@@ -37,7 +37,7 @@ from bot.discord.posts import Post, Wish
 from bot.discord.published import PLAIN, UnreadableNoteError
 from bot.discord.receipts import receipt_of, refuses_token
 from bot.discord.reconcile import cannot_look, find_message, find_thread, looked
-from bot.discord.rest import Rest, TokenRefusedError
+from bot.discord.rest import Rest, StoppingError, TokenRefusedError
 from bot.discord.sending import (
     WIRE_FAULTS,
     Posted,
@@ -100,12 +100,16 @@ class DiscordChannel:
 
     async def send(self, delivery: Delivery, hand_over: HandOver) -> Receipt:
         """Post a note, or change the one that stands."""
+        with self.rest.in_use():
+            return await self._send(delivery, hand_over)
+
+    async def _send(self, delivery: Delivery, hand_over: HandOver) -> Receipt:
         place = await self._place(int(delivery.target))
         traces = Traces(self.ledger, self.clock, delivery)
         try:
             client = await self.rest.ready()
             if delivery.attempt > 1:
-                receipt = await self.find(delivery)
+                receipt = await self._find(delivery)
                 if not is_absent(receipt):
                     return receipt
             trace = await traces.standing()
@@ -115,6 +119,8 @@ class DiscordChannel:
             receipt = await self._handed(act, traces, hand_over)
         except TokenRefusedError as error:
             return RetryLater(str(error), "401", timedelta(hours=6), whole_channel=True)
+        except StoppingError:
+            return RetryLater("the desk is stopping", "stopping", timedelta(0))
         except UnreadableNoteError as error:
             return Refused(str(error), "unreadable", our_fault=True)
         except (discord.DiscordException, *WIRE_FAULTS) as error:
@@ -200,6 +206,10 @@ class DiscordChannel:
 
     async def find(self, delivery: Delivery) -> Receipt:
         """Look in the channel for a post that was handed over and never answered."""
+        with self.rest.in_use():
+            return await self._find(delivery)
+
+    async def _find(self, delivery: Delivery) -> Receipt:
         place = await self._place(int(delivery.target))
         traces = Traces(self.ledger, self.clock, delivery)
         trace = await traces.standing()
@@ -212,6 +222,8 @@ class DiscordChannel:
             found = await self._search(client, delivery, place)
         except TokenRefusedError as error:
             return RetryLater(str(error), "401", timedelta(hours=6), whole_channel=True)
+        except StoppingError:
+            return RetryLater("the desk is stopping", "unasked", timedelta(0))
         except (discord.DiscordException, *WIRE_FAULTS) as error:
             return cannot_look(error)
         if found is not None:

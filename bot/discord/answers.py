@@ -159,27 +159,26 @@ def history_answer(driver: DriverFigures, notes: Sequence[PublishedNote], days: 
         Answer(
             f"{driver.title}, session by session",
             tuple(part for part in parts if part),
-            small=f"Score from 0 to 100 and most likely dollars. {footer_of(newest)}",
+            small=f"Scores from -100 (selling) to +100 (buying), most likely dollars. "
+            f"{footer_of(newest)}",
         )
     )
 
 
 def _row(session: date, past: DriverFigures | None) -> str:
-    # Narrow enough for a telephone: 26 characters.
+    # Narrow enough for a telephone, which shows 26 characters.
     day = f"{session:%d %b}"
     if past is None or not past.measured:
         return f"{day} not measured"
-    side = "flat" if past.score == 0 else "buy " if past.score > 0 else "sell"
-    dollars = "" if past.flow_usd is None else f" {short_usd(past.flow_usd[1]):>6}"
-    return f"{day} {bar(past.score)} {side} {100 * abs(past.score):3.0f}{dollars}"
+    dollars = "" if past.flow_usd is None else f" {short_usd(past.flow_usd[1]):>7}"
+    return f"{day} {bar(past.score)} {_score(past):>4}{dollars}"
 
 
 def compare_answer(a: PublishedNote, b: PublishedNote) -> Answer:
     """Set two sessions side by side, driver by driver."""
-    head = f"{a.session:%d %b} {b.session:%d %b}"
-    rows = [head]
-    for one in a.drivers:
-        rows.append(f"{_score(one):>6} {_score(b.driver(one.slug)):>6}  {one.title}")
+    rows = [
+        f"{one.title}: **{_score(one)}** and **{_score(b.driver(one.slug))}**" for one in a.drivers
+    ]
     days = "\n".join(
         f"**{full_day(note.session)}** · {note.label} · S&P 500 {signed_pct(note.day_return)}"
         for note in (a, b)
@@ -187,7 +186,7 @@ def compare_answer(a: PublishedNote, b: PublishedNote) -> Answer:
     return fitted(
         Answer(
             "Two days side by side",
-            (days, "```\n" + "\n".join(rows) + "\n```"),
+            (days, "\n".join(rows)),
             small="Scores from -100 (selling) to +100 (buying). Commentary, not advice.",
         )
     )
@@ -195,8 +194,9 @@ def compare_answer(a: PublishedNote, b: PublishedNote) -> Answer:
 
 def _score(driver: DriverFigures | None) -> str:
     if driver is None or not driver.measured:
-        return "n/m"
-    return f"{100 * driver.score:+.0f}"
+        return "not measured"
+    score = round(100 * driver.score)
+    return f"{score:+d}" if score else "0"
 
 
 def why_answer(note: PublishedNote) -> Answer:

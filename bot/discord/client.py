@@ -26,6 +26,7 @@ from bot.discord.panel_items import PANEL_ITEMS
 from bot.discord.readers import Readers
 from bot.discord.rest import DiscordValues, Rest, TokenRefusedError
 from bot.discord.sync import sync_if_changed
+from bot.errors import DeskError
 from bot.ledger import Ledger
 
 if TYPE_CHECKING:
@@ -60,7 +61,6 @@ class UndertowBot(commands.AutoShardedBot):
         self.values = values
         self.ledger = ledger
         self.clock = clock
-        self.calendar = calendar
         self.rest = Rest(self, values)
         self.archive = Archive(ledger)
         self.readers = Readers(ledger, clock)
@@ -177,6 +177,13 @@ class UndertowBot(commands.AutoShardedBot):
         log.exception("discord_event_failed", event=event_method)
 
 
+class GatewayLostError(DeskError):
+    """The connection cannot be had again in this process."""
+
+    def __init__(self, cause: Exception) -> None:
+        super().__init__(f"Discord's gateway was lost for good ({cause}); start the desk again")
+
+
 async def stay_connected(bot: UndertowBot, pauses: tuple[float, ...] = (1, 5, 15, 60)) -> None:
     """Keep the gateway connected until the bot is closed.
 
@@ -184,6 +191,8 @@ async def stay_connected(bot: UndertowBot, pauses: tuple[float, ...] = (1, 5, 15
     ------
     TokenRefusedError
         If Discord refuses the token: then trying again is worse than stopping.
+    GatewayLostError
+        If the library has given up and closed the client; only a new process helps.
     """
     tried = 0
     while not bot.is_closed():
@@ -198,11 +207,13 @@ async def stay_connected(bot: UndertowBot, pauses: tuple[float, ...] = (1, 5, 15
             if error.code == AUTHENTICATION_FAILED:
                 bot.rest.refuse()
                 raise TokenRefusedError from error
+            if bot.is_closed():
+                raise GatewayLostError(error) from error
             log.warning("gateway_closed", code=error.code)
         except (discord.DiscordException, OSError, TimeoutError) as error:
+            if bot.is_closed():
+                raise GatewayLostError(error) from error
             log.warning("gateway_away", problem=type(error).__name__, again_in_seconds=pause)
-        if bot.is_closed():
-            return
         await asyncio.sleep(pause)
 
 

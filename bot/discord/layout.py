@@ -103,7 +103,8 @@ def _gallery(post: Post) -> ui.MediaGallery[ui.LayoutView]:
 
 def embed_of(post: Post) -> discord.Embed:
     """Set a post as a classic embed."""
-    body = "\n\n".join(body_of(post, bars=not post.attachments))
+    # An embed has no small print.
+    body = "\n\n".join(body_of(post, bars=not post.attachments)).replace("\n-# ", "\n")
     embed = discord.Embed(
         title=post.headline[:256],
         url=post.url,

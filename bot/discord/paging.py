@@ -18,6 +18,7 @@ def page_view(page: int, rows: Sequence[tuple[date, str, str]], pages: int) -> u
     answer = archive_answer(page, rows, pages)
     box: ui.Container[ui.LayoutView] = ui.Container(accent_colour=answer.accent)
     box.add_item(ui.TextDisplay(f"## {answer.title}"))
+    box.add_item(ui.Separator(visible=False))
     box.add_item(ui.TextDisplay(answer.parts[0] or "Nothing has been published yet."))
     turns: ui.ActionRow[Any] = ui.ActionRow()
     turns.add_item(PageButton(max(page - 1, 0), "Newer", disabled=page == 0))

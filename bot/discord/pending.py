@@ -13,7 +13,7 @@ from bot.ledger import Ledger
 from bot.ledger.editions import EditionRow, Terms, find_edition, freeze
 from bot.ledger.runs import begun_on
 from bot.outbox import enqueue_edition
-from bot.schedule.calendar import NEW_YORK, Session
+from bot.schedule.calendar import Session
 
 if TYPE_CHECKING:
     from bot.discord.client import UndertowBot
@@ -30,17 +30,15 @@ def is_late(session: Session, now: datetime) -> bool:
 async def post_pending(bot: UndertowBot, channel: Channel) -> EditionRow | None:
     """Promise the "data pending" post of today's session if its note is not out."""
     now = bot.clock()
-    today = now.astimezone(NEW_YORK).date()
-    calendar = bot.calendar
-    late = [one for one in calendar.sessions(today, today) if is_late(one, now)] if calendar else []
-    if not late:
+    session = await bot.coming.today()
+    if session is None or not is_late(session, now):
         return None
     async with bot.ledger.read() as tx:
-        note = await find_edition(tx, late[0].day, NOTE)
+        note = await find_edition(tx, session.day, NOTE)
         begun = await begun_on(tx)
-    if begun is None or begun > late[0].day or (note is not None and note.is_frozen):
+    if begun is None or begun > session.day or (note is not None and note.is_frozen):
         return None
-    return await _promise(bot.ledger, channel, late[0].day, PENDING, b"data pending", now)
+    return await _promise(bot.ledger, channel, session.day, PENDING, b"data pending", now)
 
 
 async def withdraw(

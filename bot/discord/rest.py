@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 import discord
@@ -22,6 +24,13 @@ class TokenRefusedError(DeskError):
             "Discord refuses the token in UNDERTOW_DISCORD_TOKEN; make a new one under "
             "Bot, Reset Token, in the developer portal, and start again"
         )
+
+
+class StoppingError(discord.ClientException):
+    """The process is about to end; what was not handed over is for the next one."""
+
+
+LONGEST_DELIVERY_SECONDS = 90.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +64,8 @@ class Rest:
     values: DiscordValues
     refused: asyncio.Event = field(default_factory=asyncio.Event)
     was_used: bool = False
+    is_closing: bool = False
+    _in_use: int = 0
     _line: asyncio.Lock = field(default_factory=asyncio.Lock)
     _is_in: bool = False
 
@@ -65,13 +76,34 @@ class Rest:
         ------
         TokenRefusedError
             If Discord has said once that the token is wrong.
+        StoppingError
+            If the process is about to end.
         """
+        if self.is_closing:
+            raise StoppingError
         async with self._line:
             if self.refused.is_set():
                 raise TokenRefusedError
             if not self._is_in:
                 await self._log_in()
             return self.client
+
+    @contextmanager
+    def in_use(self) -> Iterator[None]:
+        """Keep the client open while a delivery is in hand."""
+        self._in_use += 1
+        try:
+            yield
+        finally:
+            self._in_use -= 1
+
+    async def finish(self, patience_seconds: float = LONGEST_DELIVERY_SECONDS) -> None:
+        """Take no more deliveries, and wait for those in hand."""
+        self.is_closing = True
+        with suppress(TimeoutError):
+            async with asyncio.timeout(patience_seconds):
+                while self._in_use:
+                    await asyncio.sleep(0.05)
 
     async def _log_in(self) -> None:
         point_library(self.values)

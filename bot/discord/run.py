@@ -7,6 +7,7 @@ import contextlib
 from datetime import timedelta
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 
 from bot.channels.discord import DiscordChannel
 from bot.clock import Clock
@@ -83,13 +84,22 @@ async def run_discord(
         for task in (gateway, refused, told, chores):
             task.cancel()
         await asyncio.gather(gateway, refused, told, chores, return_exceptions=True)
+        await bot.rest.finish()
         await bot.close()
+
+
+def warm_up() -> None:
+    """Load what the first question would else have to wait for: Discord gives it three seconds."""
+    from analysis.drivers import all_drivers
+    from templates.glossary import terms
+
+    all_drivers()
+    terms()
 
 
 async def keep_house(bot: UndertowBot) -> None:
     """Once a minute: say that data are late, forget who left long ago."""
-    from sqlalchemy.exc import DBAPIError
-
+    await asyncio.to_thread(warm_up)
     while True:
         with contextlib.suppress(DBAPIError, OSError):
             await post_pending(bot, discord_channel(bot))

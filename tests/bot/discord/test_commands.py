@@ -229,3 +229,23 @@ async def test_a_defect_is_told_with_an_id_that_the_log_has_too(
     name = said.split("quote error `")[1][:8]
     assert "a defect" not in said
     assert name in capsys.readouterr().out
+
+
+async def test_a_drivers_history_is_narrow_enough_for_a_telephone(room: Room) -> None:
+    await room.publish(a_note(THURSDAY, drivers=[a_driver("leveraged_etf", -0.3)]))
+    await room.publish(a_note())
+
+    said = await room.ask("flow driver", name="leveraged_etf")
+
+    rows = said.split("```")[1].strip().splitlines()
+    assert rows == ["21 Nov ▰▰▰▰▰  +92  $9.2bn", "20 Nov ▰▰▱▱▱  -30   -$3bn"]
+    assert "2 of 20 sessions asked for are published." in said
+
+
+async def test_two_days_stand_side_by_side(room: Room) -> None:
+    await room.publish(a_note(THURSDAY, drivers=[a_driver("leveraged_etf", -0.3)]))
+    await room.publish(a_note())
+
+    said = await room.ask("flow compare", a="2025-11-20", b="2025-11-21")
+
+    assert "Leveraged-ETF rebalancing: **-30** and **+92**" in said

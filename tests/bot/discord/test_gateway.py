@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from bot.discord.client import UndertowBot
+from bot.discord.client import GatewayLostError, UndertowBot
 from bot.discord.rest import DiscordValues, TokenRefusedError
 from bot.discord.run import discord_bot, run_discord
 from bot.ledger import Ledger
@@ -236,3 +236,29 @@ async def test_thirty_days_after_leaving_nothing_of_a_guild_is_left(
         assert await list_guild_channels(tx) == []
     [row] = await live.desk.rows()
     assert (purged, row.target, row.reference) == (1, f"forgotten {row.id}", None)
+
+
+async def test_a_session_that_may_not_go_on_ends_the_process(live: Live, wire: WireServer) -> None:
+    invalid_intents = 4013
+
+    await wire.gateway.lose_sockets(invalid_intents)
+
+    with pytest.raises(GatewayLostError, match="start the desk again"):
+        await live.running
+    live.running = asyncio.create_task(asyncio.sleep(0))
+
+
+async def test_a_stopping_desk_finishes_what_it_has_in_hand(
+    live: Live, wire: WireServer, place: int
+) -> None:
+    await live.desk.promise()
+    wire.fault(Fault("POST", "/channels/*/messages", Kind.SLOW, delay_seconds=0.6))
+    sending = asyncio.create_task(live.desk.deliver())
+    await asyncio.sleep(0.3)
+
+    live.stopping.set()
+    await live.running
+    [row] = await sending
+
+    assert row.state == "sent"
+    assert len(wire.messages(place)) == 1

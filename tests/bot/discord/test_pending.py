@@ -16,7 +16,7 @@ CLOSE_HOUR = 21
 
 async def begun(desk: PostingDesk) -> None:
     """Let the desk have begun with Friday."""
-    desk.bot.calendar = Weekdays()
+    desk.bot.coming.calendar = Weekdays()
     async with desk.ledger.write() as tx:
         await begin_on(tx, FRIDAY, "the desk", desk.clock())
 

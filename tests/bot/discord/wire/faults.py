@@ -13,11 +13,12 @@ SEEN = {"Via": "1.1 wire"}
 
 
 class Kind(StrEnum):
-    """How a request fails. After the last three it was carried out all the same."""
+    """How a request fails. In the last four it is carried out all the same."""
 
     STATUS = "status"
     DROP = "drop"
     HANG = "hang"
+    SLOW = "slow"
     DONE_THEN_STATUS = "done_then_status"
     DONE_THEN_DROP = "done_then_drop"
     DONE_THEN_HANG = "done_then_hang"
