@@ -147,12 +147,12 @@ class _Desk:
     def contrasts(self) -> list[Sentence]:
         """Return the contrasts of the day that are worth a sentence, weightiest first."""
         roomy = self.commentary.shape is Shape.FULL and self._tightness <= USUAL
-        most = MOST_CONTRASTS if roomy else 1
+        most = MOST_CONTRASTS if roomy else 1 if self._tightness < TIGHTEST else 0
         found: list[Sentence] = []
         for stem in contrast_stems():
-            found += [one for paragraph in self.write(stem) for one in paragraph.sentences]
             if len(found) >= most:
                 break
+            found += [one for paragraph in self.write(stem) for one in paragraph.sentences]
         return found[:most]
 
     def also_section(self, told: Iterable[Point]) -> list[Section]:
