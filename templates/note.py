@@ -29,6 +29,8 @@ PLAIN = "plain"
 SHORTEST, LONGEST = 560, 780
 """Words under which a plain note may explain more, and over which it is told tighter."""
 
+LONGEST_QUIET = 250
+
 
 _KEPT: WeakKeyDictionary[Commentary, Note] = WeakKeyDictionary()
 
@@ -84,8 +86,9 @@ def _fitting(commentary: Commentary) -> Note:
         return note
     if note.words < SHORTEST and commentary.shape is Shape.FULL:
         return _composed(_Desk(commentary, ROOMY))
+    longest = LONGEST_QUIET if commentary.shape is Shape.QUIET else LONGEST
     for tightness in range(USUAL + 1, TIGHTEST + 1):
-        if note.words <= LONGEST:
+        if note.words <= longest:
             break
         note = _composed(_Desk(commentary, tightness))
     return note
@@ -147,12 +150,12 @@ class _Desk:
     def contrasts(self) -> list[Sentence]:
         """Return the contrasts of the day that are worth a sentence, weightiest first."""
         roomy = self.commentary.shape is Shape.FULL and self._tightness <= USUAL
-        most = MOST_CONTRASTS if roomy else 1
+        most = MOST_CONTRASTS if roomy else 1 if self._tightness < TIGHTEST else 0
         found: list[Sentence] = []
         for stem in contrast_stems():
-            found += [one for paragraph in self.write(stem) for one in paragraph.sentences]
             if len(found) >= most:
                 break
+            found += [one for paragraph in self.write(stem) for one in paragraph.sentences]
         return found[:most]
 
     def also_section(self, told: Iterable[Point]) -> list[Section]:
