@@ -12,7 +12,7 @@ import asyncio
 import sys
 import tempfile
 from contextlib import AbstractContextManager
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from unittest import mock
 
@@ -20,12 +20,13 @@ import discord
 import simcord
 from playwright.async_api import Browser, BrowserType
 
+from analysis.sources.demo import DemoSource
 from bot.clock import rehearsal_clock
 from bot.desk import Desk
 from bot.discord.ids import Mark
 from bot.discord.layout import Rung
-from bot.discord.posts import post_of
-from bot.discord.published import PublishedNote, read_note
+from bot.discord.posts import attachments_of, post_of
+from bot.discord.published import read_note
 from bot.discord.rest import DiscordValues
 from bot.discord.run import discord_bot
 from bot.discord.sending import put_message
@@ -33,6 +34,7 @@ from bot.edition import NOTE, Edition
 from bot.ledger.database import open_ledger
 from bot.ledger.editions import Terms, freeze
 from bot.ledger.migrate import upgrade
+from bot.publishing import NoteWriter
 
 EVENING = datetime(2026, 6, 30, 21, 20, tzinfo=UTC)
 WIDTHS = {"desktop": 960, "mobile": 390}
@@ -60,13 +62,11 @@ def debians_chromium() -> AbstractContextManager[object]:
     return mock.patch.object(BrowserType, "launch", launched)
 
 
-def demo_notes(days: int) -> list[tuple[date, bytes]]:
+def demo_editions(days: int) -> list[Edition]:
     """Return the last notes of the demo market, oldest first."""
-    from analysis.sources.demo import DemoSource
-
     desk = Desk(DemoSource())
-    sessions = [stamp.date() for stamp in desk.market("latest").sessions[-days:]]
-    return [(day, desk.note(day.isoformat(), "json").encode()) for day in sessions]
+    write = NoteWriter(desk.report).write
+    return [write(stamp.date()) for stamp in desk.market("latest").sessions[-days:]]
 
 
 async def draw(out: Path) -> None:
@@ -75,10 +75,8 @@ async def draw(out: Path) -> None:
     with tempfile.TemporaryDirectory() as name:
         ledger = open_ledger(f"{name}/ledger.sqlite3")
         await upgrade(ledger)
-        newest = None
-        for day, body in await asyncio.to_thread(demo_notes, 12):
-            newest = read_note(body)
-            edition = Edition(day, {"note.json": body}, newest.content_hash)
+        editions = await asyncio.to_thread(demo_editions, 12)
+        for edition in editions:
             async with ledger.write() as tx:
                 await freeze(tx, edition, Terms(NOTE), EVENING)
         values = DiscordValues("x.y.z", public_url="https://desk.example")
@@ -86,18 +84,21 @@ async def draw(out: Path) -> None:
         bot.rest.was_used = True
         async with simcord.run(bot, shard_count=1, check_errors=False) as env:
             await bot.sync_commands()
-            if newest is not None:
-                await _draw_all(env, bot, newest, out)
+            await _draw_all(env, bot, editions[-1], out)
         await ledger.close()
 
 
-async def _draw_all(env: simcord.Env, bot: discord.Client, note: PublishedNote, out: Path) -> None:
+async def _draw_all(env: simcord.Env, bot: discord.Client, newest: Edition, out: Path) -> None:
+    note = read_note(newest.texts["note.json"])
+    pictures = attachments_of(note, newest.texts)
     guild = env.create_guild("Market desk")
     admin = guild.create_role("admins", permissions=discord.Permissions(manage_guild=True))
-    for rung in (Rung.BARS, Rung.CLASSIC, Rung.TEXT):
+    for rung in Rung:
         room = guild.create_text_channel(f"post-{rung}")
         alice = guild.add_member(env.create_user(f"alice-{rung}"))
-        await put_message(bot.get_partial_messageable(room.id), post_of(note), rung, rung.value)
+        await put_message(
+            bot.get_partial_messageable(room.id), post_of(note, pictures), rung, rung.value
+        )
         await env.settle()
         await _shoot(env, room, alice, out, f"post-{rung}")
     for number, (command, given) in enumerate(COMMANDS.items()):
@@ -129,7 +130,7 @@ async def _shoot(
 ) -> None:
     for kind, width in WIDTHS.items():
         async with env.preview(
-            room, viewers=[who], width=width, height=1_200, layout="channel"
+            room, viewers=[who], width=width, height=1_500, layout="channel"
         ) as page:
             await page.screenshot(str(out / f"{name}-{kind}.png"))
     print(name, flush=True)

@@ -81,6 +81,7 @@ def layout_of(post: Post, rung: Rung) -> ui.LayoutView:
     lead = 2 if post.notice else 1
     box.add_item(ui.TextDisplay("\n".join(parts[:lead])))
     if rung is Rung.PICTURE:
+        box.add_item(ui.Separator(visible=False))
         box.add_item(_gallery(post))
     for part in parts[lead:]:
         box.add_item(ui.Separator())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import structlog
 from sqlalchemy.exc import DBAPIError
@@ -15,6 +16,7 @@ from bot.discord.client import UndertowBot, stay_connected
 from bot.discord.pending import post_pending
 from bot.discord.rest import DiscordValues, TokenRefusedError
 from bot.ledger import Ledger
+from bot.safety import is_local
 from bot.schedule.calendar import ExchangeSessions, SessionCalendar
 from bot.settings import Settings
 
@@ -24,9 +26,15 @@ HOUSEKEEPING = timedelta(minutes=1)
 
 
 def discord_values(settings: Settings, public_url: str | None = None) -> DiscordValues | None:
-    """Return what the settings say of Discord, nothing where it is off."""
+    """Return what the settings say of Discord, nothing where it is off.
+
+    Discord refuses a whole post for one link to a machine that nobody else can reach, so pages
+    on this machine are not linked to.
+    """
     if settings.discord_token is None:
         return None
+    if public_url is not None and is_local(urlsplit(public_url).hostname or ""):
+        public_url = None
     return DiscordValues(
         settings.discord_token.get_secret_value(),
         settings.discord_channel_id,
