@@ -35,7 +35,7 @@ from bot.discord.layout import Rung, best_rung
 from bot.discord.permissions import NAMES, missing_here, ours
 from bot.discord.posts import Post, Wish
 from bot.discord.published import PLAIN, UnreadableNoteError
-from bot.discord.receipts import receipt_of, refuses_token
+from bot.discord.receipts import TOKEN_REFUSED_FOR, receipt_of, refuses_token
 from bot.discord.reconcile import cannot_look, find_message, find_thread, looked
 from bot.discord.rest import Rest, StoppingError, TokenRefusedError
 from bot.discord.sending import (
@@ -118,7 +118,7 @@ class DiscordChannel:
             act = partial(self._act, client, delivery, place, trace)
             receipt = await self._handed(act, traces, hand_over)
         except TokenRefusedError as error:
-            return RetryLater(str(error), "401", timedelta(hours=6), whole_channel=True)
+            return RetryLater(str(error), "401", TOKEN_REFUSED_FOR, whole_channel=True)
         except StoppingError:
             return RetryLater("the desk is stopping", "stopping", timedelta(0))
         except UnreadableNoteError as error:
@@ -221,7 +221,7 @@ class DiscordChannel:
             client = await self.rest.ready()
             found = await self._search(client, delivery, place)
         except TokenRefusedError as error:
-            return RetryLater(str(error), "401", timedelta(hours=6), whole_channel=True)
+            return RetryLater(str(error), "401", TOKEN_REFUSED_FOR, whole_channel=True)
         except StoppingError:
             return RetryLater("the desk is stopping", "unasked", timedelta(0))
         except (discord.DiscordException, *WIRE_FAULTS) as error:

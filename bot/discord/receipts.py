@@ -17,7 +17,8 @@ GONE = frozenset({UNKNOWN_CHANNEL})
 BANNED_FOR = timedelta(minutes=15)
 """A 429 that does not come from Discord's own servers is the ban of an address."""
 
-TOKEN_REFUSED_FOR = timedelta(hours=6)
+TOKEN_REFUSED_FOR = timedelta(minutes=1)
+"""This process asks no more; the next one, with a better token, should not have to wait."""
 
 
 def receipt_of(error: Exception) -> Receipt:

@@ -14,6 +14,7 @@ from bot.channels.discord import DiscordChannel
 from bot.clock import Clock
 from bot.discord.client import UndertowBot, stay_connected
 from bot.discord.pending import post_pending
+from bot.discord.published import UnreadableNoteError
 from bot.discord.rest import DiscordValues, TokenRefusedError
 from bot.ledger import Ledger
 from bot.safety import is_local
@@ -108,6 +109,10 @@ def warm_up() -> None:
 async def keep_house(bot: UndertowBot) -> None:
     """Once a minute: say that data are late, forget who left long ago."""
     await asyncio.to_thread(warm_up)
+    with contextlib.suppress(DBAPIError, OSError, UnreadableNoteError):
+        await bot.archive.latest()
+        await bot.readers.level(0)
+        await bot.coming.sessions()
     while True:
         with contextlib.suppress(DBAPIError, OSError):
             await post_pending(bot, discord_channel(bot))
