@@ -54,7 +54,7 @@ def test_a_quant_gets_formulas_intervals_counts_and_the_method_version() -> None
     text = text_at("quant")
 
     assert "Formula: sum over funds of L (L - 1) A r" in text
-    assert "46% (42% to 50%, from 505 past days)" in text
+    assert "46% (42% to 50%, 505 days)" in text
     assert "coverage 0.90, confidence 0.90, grade A" in text
     assert re.search(r"Method version \d{4}\.\d+; report sha256:", text)
 
