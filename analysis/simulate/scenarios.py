@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 
@@ -101,8 +102,8 @@ def without(market: Market, *names: str) -> Market:
         stale_days=1,
         problem=f"left out of this market: {', '.join(names)}",
     )
-    empty: dict[str, pd.DataFrame] = {name: pd.DataFrame() for name in names}
-    return replace(market, notes=(*market.notes, gone), **empty)  # type: ignore[arg-type]
+    empty: dict[str, Any] = {name: pd.DataFrame() for name in names}
+    return replace(market, notes=(*market.notes, gone), **empty)
 
 
 def mirrored(market: Market) -> Market:
@@ -113,7 +114,7 @@ def mirrored(market: Market) -> Market:
     """
     before = market.close.iloc[-2]
     swapped = {"open": "open", "high": "low", "low": "high", "close": "close"}
-    flipped = {
+    flipped: dict[str, Any] = {
         name: _last_row(getattr(market, name), before**2 / getattr(market, other).iloc[-1])
         for name, other in swapped.items()
     }
@@ -124,7 +125,7 @@ def mirrored(market: Market) -> Market:
         last = market.breadth.iloc[-1]
         turned = last.rename({"advancers": "decliners", "decliners": "advancers"})
         flipped["breadth"] = _last_row(market.breadth, turned)
-    return replace(market, **flipped)  # type: ignore[arg-type]
+    return replace(market, **flipped)
 
 
 def _last_row(panel: pd.DataFrame, row: pd.Series) -> pd.DataFrame:
