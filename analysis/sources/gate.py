@@ -44,6 +44,7 @@ class Gate:
     manners: Manners
     asked: Counter[str] = field(default_factory=Counter)
     _failed: Counter[str] = field(default_factory=Counter)
+    _reasons: dict[str, str] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _begun: float = field(default_factory=time.monotonic)
 
@@ -51,7 +52,8 @@ class Gate:
         """Count one more request to a host, or refuse it."""
         with self._lock:
             if self._failed[host] >= self.manners.failures:
-                raise VendorError(source, Fault.RESTING, f"{host} failed before and is left alone")
+                why = self._reasons[host]
+                raise VendorError(source, Fault.RESTING, f"left alone after a failure ({why})")
             if self.asked.total() >= self.manners.requests:
                 limit = self.manners.requests
                 raise VendorError(source, Fault.BUDGET, f"the run's {limit} requests are used up")
@@ -65,9 +67,10 @@ class Gate:
         with self._lock:
             self._failed[host] = 0
 
-    def failed(self, host: str, *, for_good: bool = False) -> None:
-        """Note that a host failed; ``for_good`` leaves it alone at once."""
+    def failed(self, host: str, why: str, *, for_good: bool = False) -> None:
+        """Note that a host failed and why; ``for_good`` leaves it alone at once."""
         with self._lock:
+            self._reasons[host] = why
             self._failed[host] += self.manners.failures if for_good else 1
 
     def left(self) -> int:

@@ -112,7 +112,7 @@ class Http:
                     answer = self._once(source, address, expect, body)
         except VendorError as error:
             if error.fault in PASSING:
-                self.gate.failed(host, for_good=_out_of_reach(error))
+                self.gate.failed(host, error.problem, for_good=_out_of_reach(error))
             raise
         self.gate.answered(host)
         return answer

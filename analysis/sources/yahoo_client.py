@@ -128,7 +128,7 @@ class YahooClient:
         except VendorError as error:
             for host in session.exchange.hosts if error.fault in PASSING else ():
                 unreachable = error.fault in (Fault.NO_HOST, Fault.REFUSED, Fault.TOO_MANY)
-                self._gate.failed(host, for_good=unreachable)
+                self._gate.failed(host, error.problem, for_good=unreachable)
             raise
         for host in session.exchange.hosts:
             self._gate.answered(host)
