@@ -5,7 +5,7 @@ demo: .venv/.installed
 	.venv/bin/undertow note --demo
 
 test: .venv/.installed
-	.venv/bin/pytest -m "not slow"
+	.venv/bin/pytest -m "not slow" -n auto
 
 lint: .venv/.installed
 	.venv/bin/ruff check .

@@ -113,8 +113,9 @@ def driver(
 
 @app.command()
 def gamma(
-    file: Annotated[
-        Path | None, typer.Argument(help="An option chain in any known format.", metavar="FILE")
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Option chains in any known format; several add up.", metavar="FILE"),
     ] = None,
     session: Annotated[
         str | None, typer.Option(help="The session the file must hold.", metavar="D")
@@ -123,7 +124,13 @@ def gamma(
         str, typer.Option(help="undertow, or published to reproduce what others print.")
     ] = "undertow",
     spot: Annotated[
-        float | None, typer.Option(help="Price of the underlying, in place of the file's.", min=0.0)
+        float | None, typer.Option(help="Price of the underlying, in place of the file's.")
+    ] = None,
+    least_days: Annotated[
+        int, typer.Option(help="Leave out contracts with fewer days to run.", min=0, metavar="N")
+    ] = 0,
+    weights: Annotated[
+        Path | None, typer.Option(help="CSV symbol,weight of an index's members.", metavar="FILE")
     ] = None,
     every: Annotated[
         Path | None, typer.Option("--all", help="Measure every chain of a folder.", metavar="DIR")
@@ -136,19 +143,25 @@ def gamma(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Measure dealers' gamma in an option chain, or in every chain of a folder.
+    """Measure dealers' gamma in option chains, or in every chain of a folder.
 
     Example: undertow gamma spx_quotedata.csv --json
     """
-    if (file is None) == (every is None):
-        raise BadArgumentError("name one chain FILE, or a folder with --all DIR")
-    from bot.gamma import every_chain, one_chain
+    if bool(files) == (every is not None):
+        raise BadArgumentError("name a chain FILE or several, or a folder with --all DIR")
+    from bot.gamma import ChainWish, every_chain, one_chain
 
     if every is not None:
         print(every_chain(every, workers, out, as_json=as_json), end="")
         return
-    if file is not None:
-        _deliver(one_chain(file, session, convention, spot, as_json=as_json), out)
+    wish = ChainWish(session, convention, spot, least_days)
+    match files or []:
+        case [one]:
+            _deliver(one_chain(one, wish, as_json=as_json), out)
+        case several:
+            from bot.gamma_complex import added_up
+
+            _deliver(added_up(several, weights, wish, as_json=as_json), out)
 
 
 @app.command()

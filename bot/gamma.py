@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,9 +14,11 @@ from bot.errors import BadArgumentError, DeskError
 if TYPE_CHECKING:
     import pandas as pd
 
+    from analysis.options.chain import Chain
     from analysis.options.summary import Convention, GammaSummary
 
 BILLION = 1e9
+SMALLEST_BILLIONS = 0.1
 SHOWN = 20
 """Names printed of a whole market; a file or JSON has them all."""
 
@@ -23,30 +26,61 @@ SUFFIXES = (".parquet", ".csv", ".json")
 CONVENTIONS: tuple[Convention, ...] = ("undertow", "published")
 
 
-def one_chain(
-    file: Path, session: str | None, convention: str, spot: float | None, *, as_json: bool
-) -> str:
+@dataclass(frozen=True, slots=True)
+class ChainWish:
+    """How chains are to be read and measured."""
+
+    session: str | None = None
+    convention: str = "undertow"
+    spot: float | None = None
+    least_days: int = 0
+    """Contracts with fewer calendar days left are not measured."""
+
+    def known_convention(self) -> Convention:
+        """Return the convention, or say which there are."""
+        for name in CONVENTIONS:
+            if name == self.convention:
+                return name
+        raise BadArgumentError(
+            f"--convention is {self.convention!r}; expected {' or '.join(CONVENTIONS)}"
+        )
+
+
+def read_as(file: Path, wish: ChainWish) -> Chain:
+    """Read a chain as wished.
+
+    Raises
+    ------
+    BadArgumentError
+        When the session is no date or the day has none, or the price is not above zero.
+    ChainError
+        When the file cannot be used, in one sentence.
+    """
+    if wish.spot is not None and not wish.spot > 0.0:
+        raise BadArgumentError(f"--spot is {wish.spot:g}; expected a price above zero")
+    from analysis.options.chain import read_chain
+
+    session = None if wish.session is None else _session(wish.session)
+    return read_chain(file, session=session, spot=wish.spot).running(wish.least_days)
+
+
+def one_chain(file: Path, wish: ChainWish, *, as_json: bool) -> str:
     """Return a chain's summary as text or as one JSON object, rounded to nine digits.
 
     Raises
     ------
     BadArgumentError
-        When the session is no date, the day has none, or the convention is unknown.
+        When what is wished cannot be meant.
     ChainError
         When the file cannot be used, in one sentence.
     """
-    chosen = next((name for name in CONVENTIONS if name == convention), None)
-    if chosen is None:
-        raise BadArgumentError(
-            f"--convention is {convention!r}; expected {' or '.join(CONVENTIONS)}"
-        )
-    wanted = None if session is None else _session(session)
-    from analysis.options.chain import read_chain
+    convention = wish.known_convention()
+    chain = read_as(file, wish)
     from analysis.options.summary import summarise
 
-    summary = summarise(read_chain(file, session=wanted, spot=spot), chosen)
+    summary = summarise(chain, convention)
     if as_json:
-        return json.dumps(_rounded(summary.as_dict()), ensure_ascii=False, allow_nan=False) + "\n"
+        return json.dumps(rounded(summary.as_dict()), ensure_ascii=False, allow_nan=False) + "\n"
     return summary_text(summary)
 
 
@@ -62,41 +96,45 @@ def _session(text: str) -> date:
     return day
 
 
-def _rounded(value: object) -> object:
+def rounded(value: object) -> object:
     """Keep nine significant digits of every float: more is noise of the last place."""
     if isinstance(value, dict):
-        return {key: _rounded(item) for key, item in value.items()}
+        return {key: rounded(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_rounded(item) for item in value]
+        return [rounded(item) for item in value]
     return float(f"{value:.9g}") if isinstance(value, float) else value
 
 
 def summary_text(summary: GammaSummary) -> str:
     """Return a chain's summary for a terminal."""
     net, strikes = summary.net_gamma_usd_per_pct, summary.large_gamma_strikes
+    hedges = summary.hedge_usd.items()
     agree = "one sign under all" if summary.conventions_agree else "the sign is an assumption"
     total = summary.contracts_used + summary.contracts_left_out
     lines = [
         f"{summary.symbol} {summary.spot:,.2f}, session {summary.session} ({summary.source})",
         f"measured    {summary.contracts_used:,} of {total:,} contracts, "
         f"{summary.oi_covered:.1%} of living open interest",
-        *(f"{name:<11} {_bn(usd)} gamma per 1 %" for name, usd in net.items()),
+        *(f"{name:<11} {billions(usd)} gamma per 1 %" for name, usd in net.items()),
         f"            {agree}: dealers' positions are not public",
         f"flip        {_flip(summary)}",
         f"large calls {_levels(strikes['calls'])}",
         f"large puts  {_levels(strikes['puts'])}",
         f"running off {summary.expiring['le_1d']:.0%} of gamma within a day, "
         f"{summary.expiring['le_5d']:.0%} within five",
-        "hedges      " + ", ".join(f"{m:>2} %: {_bn(usd)}" for m, usd in summary.hedge_usd.items()),
-        f"vanna       {_bn(summary.vanna_usd_per_vol_point)} when volatilities rise one point",
-        f"charm       {_bn(summary.charm_usd_per_day)} as a day passes",
+        "hedges      " + ", ".join(f"{m:>2} %: {billions(usd)}" for m, usd in hedges),
+        f"vanna       {billions(summary.vanna_usd_per_vol_point)} when volatilities rise one point",
+        f"charm       {billions(summary.charm_usd_per_day)} as a day passes",
         "            flows: above zero is buying, naive convention",
         *(f"note        {note}" for note in summary.notes),
     ]
     return "\n".join(lines) + "\n"
 
 
-def _bn(usd: float) -> str:
+def billions(usd: float) -> str:
+    """Return dollars in billions, or in millions where billions would round to nothing."""
+    if usd and abs(usd) < SMALLEST_BILLIONS * BILLION:
+        return f"{usd / 1e6:+,.3g} mn USD"
     return f"{usd / BILLION:+,.2f} bn USD"
 
 

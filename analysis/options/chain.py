@@ -132,6 +132,28 @@ class Chain:
             carry=self.carry[keep],
         )
 
+    def running(self, least_days: int) -> "Chain":
+        """Return the contracts with at least so many calendar days to run; count the others.
+
+        Vendors differ in whether the next day's contracts belong to an evening's gamma: their
+        open interest is yesterday's and their gamma the largest of all.
+
+        Raises
+        ------
+        ChainError
+            When none runs as long.
+        """
+        keep = self.dte >= least_days
+        if keep.all():
+            return self
+        if not keep.any():
+            raise ChainError(
+                f"no contract of {self.symbol} runs {least_days} days or longer after "
+                f"{self.session}; the longest runs {int(self.dte.max())}"
+            )
+        left_out = {**self.left_out, "expires_sooner": int((~keep).sum())}
+        return replace(self.select(keep), left_out=left_out)
+
 
 def read_chain(
     source: Path | str | bytes, *, session: date | None = None, spot: float | None = None

@@ -68,18 +68,7 @@ def clean(quotes: Quotes, *, session: date | None = None, spot: float | None = N
     price = _price(quotes, spot, legs)
     carry = implied_carry(legs, price, european=quotes.symbol in EUROPEAN_FAMILIES)
     iv, solved, notes = volatilities(rows, legs, carry, price)
-    measured = np.isfinite(iv) & (rows.open_interest > 0.0)
-    if not measured.any():
-        raise ChainError(
-            f"no contract of the {quotes.symbol} chain of {day} has an implied volatility: zeros "
-            "or placeholders, and no two-sided quotes to solve one from"
-        )
-    left_out = {
-        "repeated_row": repeated,
-        **dropped,
-        "no_open_interest": int((~(rows.open_interest > 0.0)).sum()),
-        "no_implied_volatility": int(((rows.open_interest > 0.0) & ~np.isfinite(iv)).sum()),
-    }
+    measured = _measured(rows, iv, f"{quotes.symbol} chain of {day}")
     return Chain(
         symbol=quotes.symbol,
         spot=price,
@@ -100,10 +89,29 @@ def clean(quotes: Quotes, *, session: date | None = None, spot: float | None = N
         years=legs.years,
         carry=carry.carry,
         rate=carry.rate,
-        left_out=counted(left_out),
+        left_out=counted({"repeated_row": repeated, **dropped, **_unmeasured(rows, iv)}),
         oi_covered=float(rows.open_interest[measured].sum() / rows.open_interest.sum()),
         notes=quotes.notes + notes + _spot_notes(quotes, spot, price, carry.spot_gap),
     )
+
+
+def _measured(rows: Rows, iv: Floats, name: str) -> Flags:
+    """Return which contracts can be measured: open interest and a volatility."""
+    measured = np.isfinite(iv) & (rows.open_interest > 0.0)
+    if not measured.any():
+        raise ChainError(
+            f"no contract of the {name} has an implied volatility: zeros or placeholders, and no "
+            "two-sided quotes to solve one from"
+        )
+    return measured
+
+
+def _unmeasured(rows: Rows, iv: Floats) -> dict[str, int]:
+    held = rows.open_interest > 0.0
+    return {
+        "no_open_interest": int((~held).sum()),
+        "no_implied_volatility": int((held & ~np.isfinite(iv)).sum()),
+    }
 
 
 def _session(quotes: Quotes, wanted: date | None) -> date:

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from bot.cli import main
+from bot.gamma import billions
 from tests.analysis.options.made_up import cboe_json, contracts, quote_list, quotedata
 
 
@@ -68,6 +69,7 @@ def test_the_session_asked_for_must_be_the_files(
         (["--session", "2024-01-06"], "not a session"),
         (["--session", "soon"], "expected a date"),
         (["--convention", "mine"], "expected undertow or published"),
+        (["--spot", "0"], "expected a price above zero"),
     ],
 )
 def test_an_argument_that_cannot_be_meant(
@@ -135,3 +137,58 @@ def test_a_folder_is_one_json_array(capsys: pytest.CaptureFixture[str], folder: 
 
     assert [row["file"] for row in rows] == ["AAA.json", "BBB.json", "CUT.json"]
     assert rows[2]["spot"] is None
+
+
+def test_an_index_and_its_fund_add_up_and_a_stranger_is_left_out(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    files = []
+    for symbol in ("SPX", "SPY", "XYZ"):
+        files.append(tmp_path / f"{symbol}.json")
+        files[-1].write_bytes(cboe_json(contracts(symbol), symbol=symbol))
+
+    status, out, _ = run(capsys, *files, "--json")
+    whole = json.loads(out)
+    alone = [json.loads(run(capsys, file, "--json")[1]) for file in files[:2]]
+
+    assert status == 0
+    assert list(whole["left_out"]) == ["XYZ"]
+    assert whole["net_gamma_usd_per_pct"]["naive"] == pytest.approx(
+        sum(one["net_gamma_usd_per_pct"]["naive"] for one in alone), rel=1e-8
+    )
+
+
+def test_a_member_counts_with_the_weight_it_is_given(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    files = []
+    for symbol in ("SPX", "XYZ"):
+        files.append(tmp_path / f"{symbol}.json")
+        files[-1].write_bytes(cboe_json(contracts(symbol), symbol=symbol))
+    weights = tmp_path / "weights.csv"
+    weights.write_text("symbol,weight\nXYZ,0.07\n")
+
+    status, out, _ = run(capsys, *files, "--weights", weights)
+
+    assert status == 0
+    assert "members counted: 7.0% of the index by weight" in out
+
+
+def test_contracts_about_to_expire_can_be_left_out_and_are_counted(
+    capsys: pytest.CaptureFixture[str], chain: Path
+) -> None:
+    whole = json.loads(run(capsys, chain, "--json")[1])
+    later = json.loads(run(capsys, chain, "--least-days", "8", "--json")[1])
+
+    assert later["expiring"]["le_5d"] == 0.0
+    assert later["left_out"]["expires_sooner"] > 0
+    assert (
+        later["contracts_used"] + later["contracts_left_out"]
+        == whole["contracts_used"] + whole["contracts_left_out"]
+    )
+
+
+def test_small_books_are_told_in_millions() -> None:
+    assert billions(-2_340_000.0) == "-2.34 mn USD"
+    assert billions(0.0) == "+0.00 bn USD"
+    assert billions(1.5e9) == "+1.50 bn USD"
