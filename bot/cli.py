@@ -265,7 +265,9 @@ def _sentence(error: Exception) -> tuple[str, int]:
     """
     status = getattr(error, "exit_code", None)
     if isinstance(status, int):
-        return str(error), status
+        # The parser's errors name the option only in their long form.
+        told = getattr(error, "format_message", None)
+        return str(error) if told is None else str(told()), status
     return f"unexpected {type(error).__name__}: {error}; this is a defect, please report it", 1
 
 

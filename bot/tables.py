@@ -50,7 +50,8 @@ def driver_table(reading: Reading) -> str:
 def history_table(slug: str, rows: pd.DataFrame) -> str:
     """Return one driver's figures over several sessions."""
     shown = rows[["score", "surprise", "flow_mid_usd", "share_of_adv", "coverage", "confidence"]]
-    figures: str = shown.to_string(float_format=lambda value: f"{value:.4g}")
+    # Adding zero takes the sign off a negative nothing.
+    figures: str = (shown + 0.0).to_string(float_format=lambda value: f"{value:.4g}")
     return f"{slug}\n{figures}"
 
 
@@ -73,17 +74,22 @@ def history_json(slug: str, rows: pd.DataFrame) -> str:
 def _line(reading: Reading) -> str:
     if not reading.measured:
         return f"{reading.slug:<16} not measured: {'; '.join(reading.missing)}"
-    surprise = "" if reading.surprise is None else f"{reading.surprise:+.2f}"
+    surprise = "" if reading.surprise is None else _plain(reading.surprise)
     return (
-        f"{reading.slug:<16} {reading.score:>+6.2f} {surprise:>8} {reading.confidence:>5.2f}  "
+        f"{reading.slug:<16} {_plain(reading.score):>6} {surprise:>8} {reading.confidence:>5.2f}  "
         f"{_usd(reading.flow_usd)}"
     )
+
+
+def _plain(value: float) -> str:
+    """Return a figure with its sign; what rounds to nothing has none."""
+    return f"{value:+.2f}" if round(value, 2) else "0.00"
 
 
 def _usd(flow: Estimate | None) -> str:
     if flow is None:
         return "no dollars"
-    low, mid, high = (bound / BILLION for bound in (flow.low, flow.mid, flow.high))
+    low, mid, high = (round(b / BILLION, 1) or 0.0 for b in (flow.low, flow.mid, flow.high))
     return f"{mid:+.1f} bn USD ({low:+.1f} to {high:+.1f})"
 
 

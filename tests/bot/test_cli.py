@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -147,3 +148,13 @@ def test_help_imports_nothing_heavy() -> None:
     )
 
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_an_option_out_of_range_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["driver", "vol_control", "--demo", "--days", "0"]) == 2
+    assert "--days" in capsys.readouterr().err
+
+
+def test_a_figure_that_rounds_to_nothing_has_no_sign(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["driver", "vol_control", "--demo", "--days", "60"]) == 0
+    assert not re.search(r"[+-]0(\.0+)?(\s|$)", capsys.readouterr().out)
