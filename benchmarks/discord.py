@@ -29,6 +29,8 @@ import aiohttp
 import structlog
 from simcord import interactions
 
+# The command line's package sets the pace of the garbage collector, here as in a real run.
+import undertow  # noqa: F401
 from benchmarks.outbox import memory_mib
 from bot.alerts import AlertDesk
 from bot.clock import real_clock
