@@ -42,6 +42,15 @@ class Input:
     half_life_days: float | None = None
 
 
+INDEX_VOLUME = Input(
+    key="volume",
+    weight=0.15,
+    missing="dollar volume of the index's members",
+    half_life_days=365.0,
+)
+"""What every driver needs that measures its dollars against the market's own."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
     """A column of the measure that a reader may check: evidence in the making.

@@ -67,7 +67,7 @@ from analysis.funds import (
     us_stock_funds,
 )
 from analysis.market import Market
-from analysis.reading import Driver, Fact, Grade, Input, Kind
+from analysis.reading import INDEX_VOLUME, Driver, Fact, Grade, Input, Kind
 from analysis.scoring import robust_z
 
 FLOW_OFFSET = (0.26, 0.90, 1.00)
@@ -275,12 +275,7 @@ leveraged_etf = Driver(
             half_life_days=182.0,
         ),
         Input(key="underlying", weight=0.35, missing="closes of the funds' underlyings"),
-        Input(
-            key="volume",
-            weight=0.15,
-            missing="dollar volume of the index's members",
-            half_life_days=365.0,
-        ),
+        INDEX_VOLUME,
     ),
     facts=(
         _usd("identity_usd", "Needed before investors' own flows"),

@@ -47,7 +47,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.market import Market
-from analysis.reading import Driver, Fact, Grade, Input, Kind
+from analysis.reading import INDEX_VOLUME, Driver, Fact, Grade, Input, Kind
 from analysis.realised import YEAR_SESSIONS, log_closes, mean_square
 from analysis.scoring import robust_z
 
@@ -196,12 +196,7 @@ trend_following = Driver(
     measure=measure,
     inputs=(
         Input(key="index", weight=0.85, missing="a year and a day of index closes"),
-        Input(
-            key="volume",
-            weight=0.15,
-            missing="dollar volume of the index's members",
-            half_life_days=365.0,
-        ),
+        INDEX_VOLUME,
     ),
     facts=(
         _fact("signal", "Trend signal, from -1 to 1", "x"),

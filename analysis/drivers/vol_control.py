@@ -46,7 +46,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.market import Market
-from analysis.reading import Driver, Fact, Grade, Input, Kind
+from analysis.reading import INDEX_VOLUME, Driver, Fact, Grade, Input, Kind
 from analysis.realised import annual_volatility, log_closes, mean_square
 from analysis.scoring import robust_z
 
@@ -153,12 +153,7 @@ vol_control = Driver(
     measure=measure,
     inputs=(
         Input(key="index", weight=0.85, missing="three months of index closes"),
-        Input(
-            key="volume",
-            weight=0.15,
-            missing="dollar volume of the index's members",
-            half_life_days=365.0,
-        ),
+        INDEX_VOLUME,
     ),
     facts=(
         _fact("exposure", "Stocks held after today, as a multiple of capital", "x"),
