@@ -19,7 +19,7 @@ from bot.channels import Channel
 from bot.channels.folder import FolderChannel
 from bot.channels.webhook import WebhookChannel
 from bot.clock import Clock
-from bot.edition import NOTE
+from bot.edition import NOTE, WEEKLY
 from bot.errors import BadArgumentError, DeskError
 from bot.grading import grade_due
 from bot.ledger import Ledger
@@ -27,8 +27,9 @@ from bot.ledger.database import open_ledger
 from bot.publishing import NoteWriter
 from bot.safety import Exposure, unsafe_settings
 from bot.schedule import Times
-from bot.service import Companion, Service, serve
+from bot.service import Companion, Service, serve, sessions_of
 from bot.settings import Settings, reveal
+from bot.weekly import DigestWriter
 
 if TYPE_CHECKING:
     from bot.desk import Desk
@@ -58,7 +59,10 @@ def open_service(settings: Settings, desk: Desk) -> Service:
         ledger=ledger,
         channels=channels_of(settings, desk.clock),
         alerts=AlertDesk(ledger, desk.clock, bearers_for(reveal(settings.alert_url))),
-        writers={NOTE: NoteWriter(desk.report, desk.events).write},
+        writers={
+            NOTE: NoteWriter(desk.report, desk.events).write,
+            WEEKLY: DigestWriter(lambda: ledger_of(settings), sessions_of).write,
+        },
         times=times_of(settings),
         clock=desk.clock,
         after_note=grade,

@@ -58,7 +58,7 @@ class Service:
             self.ledger,
             self.writers,
             self.channels,
-            self.calendar or _sessions(self.ledger),
+            self.calendar or sessions_of(self.ledger),
             self.clock,
             self.owner,
             self.alerts,
@@ -77,7 +77,8 @@ def closures_file(ledger: Ledger) -> Path:
     return folder / "closures.csv"
 
 
-def _sessions(ledger: Ledger) -> ExchangeSessions:
+def sessions_of(ledger: Ledger) -> ExchangeSessions:
+    """Return the exchange's sessions less the operator's closures."""
     path = closures_file(ledger)
     return ExchangeSessions(lambda: read_closures(path))
 

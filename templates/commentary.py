@@ -19,7 +19,7 @@ from analysis.report import FlowReport, SourceStatus
 from analysis.verdict import Label
 from templates import words
 from templates.facts import Figures
-from templates.figures import clause
+from templates.figures import clause, full_day
 from templates.gather import alike_figures, odds_figures, tape_figures
 from templates.points import Point, Unmeasured, point_of
 from templates.provenance import SourceLines, source_lines
@@ -102,6 +102,11 @@ class Commentary:
     def weekday(self) -> str:
         """The session's day of the week."""
         return f"{self.session:%A}"
+
+    @property
+    def dateline(self) -> str:
+        """The line under the title."""
+        return full_day(self.session)
 
     @property
     def unseen(self) -> list[str]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 import textwrap
+from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Protocol
 
 import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -38,11 +40,35 @@ def render(commentary: Commentary, edition: str) -> str:
     ValueError
         If there is no such edition; the message names those there are.
     """
+    return set_note(commentary, compose(commentary), edition)
+
+
+class Told(Protocol):
+    """What an edition asks about a note, or a week of them, beside its sentences."""
+
+    @property
+    def session(self) -> date:
+        """The session it is filed under."""
+        ...
+
+    @property
+    def dateline(self) -> str:
+        """The line under the title."""
+        ...
+
+    @property
+    def demo(self) -> bool:
+        """Whether the market is simulated."""
+        ...
+
+
+def set_note(told: Told, note: Note, edition: str) -> str:
+    """Return sentences set in one edition; as `render`, for whatever was composed."""
     files = editions()
     if edition not in files:
         raise ValueError(f"edition is {edition!r}, but there are {', '.join(files)}; name one")
     template = _environment().get_template(f"editions/{files[edition]}")
-    return template.render(c=commentary, note=compose(commentary)).strip() + "\n"
+    return template.render(c=told, note=note).strip() + "\n"
 
 
 def editions() -> dict[str, str]:

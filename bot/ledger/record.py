@@ -84,7 +84,22 @@ async def grade_claim(tx: Transaction, claim_id: int, grade: Grade, now: datetim
 
 async def graded_claims(tx: Transaction) -> list[tuple[ClaimRow, Grade]]:
     """Return the record: every graded claim, oldest first."""
-    query = _claims().where(grades.c.claim_id.is_not(None))
+    return await _graded(tx, _claims().where(grades.c.claim_id.is_not(None)))
+
+
+async def claims_settled_between(
+    tx: Transaction, first: date, last: date
+) -> list[tuple[ClaimRow, Grade]]:
+    """Return the graded claims whose last close came in from ``first`` to ``last``."""
+    query = _claims().where(
+        grades.c.claim_id.is_not(None), claims.c.resolves_on.between(first, last)
+    )
+    return await _graded(tx, query)
+
+
+async def _graded(
+    tx: Transaction, query: Select[tuple[object, ...]]
+) -> list[tuple[ClaimRow, Grade]]:
     return [
         (
             _claim(row),

@@ -141,6 +141,29 @@ async def end_run(tx: Transaction, job: Job, owner: str, end: RunEnd, now: datet
     return ended.scalar_one_or_none() is not None
 
 
+async def give_up_waiting(tx: Transaction, job: Job, words: str, now: datetime) -> bool:
+    """Close a held job for good, its reason kept; false if it was not waiting."""
+    closed = await tx.execute(
+        update(runs)
+        .where(
+            runs.c.session == job.session,
+            runs.c.kind == job.kind,
+            runs.c.state == RunState.WAITING,
+        )
+        .values(
+            state=RunState.GIVEN_UP, detail=literal(f"{words}: ") + runs.c.detail, finished_at=now
+        )
+        .returning(runs.c.id)
+    )
+    return closed.scalar_one_or_none() is not None
+
+
+async def held_runs(tx: Transaction) -> list[RunRow]:
+    """Return the jobs that are held, oldest session first."""
+    query = select(runs).where(runs.c.state == RunState.WAITING)
+    return [_run(row) for row in await tx.execute(query.order_by(runs.c.session, runs.c.id))]
+
+
 async def find_run(tx: Transaction, job: Job) -> RunRow | None:
     """Return a job's run, or nothing while nobody has begun it."""
     query = select(runs).where(runs.c.session == job.session, runs.c.kind == job.kind)

@@ -32,6 +32,8 @@ class Times:
     digest_at: time = time(9, 0)
     estimate_before_close: timedelta = timedelta(minutes=25)
     digest_within: timedelta = timedelta(days=2)
+    digest_waits: timedelta = timedelta(hours=12)
+    """For the week's last note, if that is held; after this the digest says it is missing."""
 
     def __post_init__(self) -> None:
         if not timedelta(0) <= self.draft_after_close < self.publish_after_close:
@@ -120,22 +122,44 @@ def _session_jobs(
         late = now >= publish_at + times.late_after
         jobs.append(Due(Job(session.day, PUBLISH), late=late, archive_only=not is_news))
     if after is not None:
-        was_published = _was_published(runs.get(Job(session.day, PUBLISH)))
-        jobs += _jobs_before_the_next(now, session, after, was_published, times)
+        note = runs.get(Job(session.day, PUBLISH))
+        jobs += _jobs_before_the_next(now, session, after, note, times)
     return jobs
 
 
 def _jobs_before_the_next(
-    now: datetime, session: Session, after: Session, was_published: bool, times: Times
+    now: datetime, session: Session, after: Session, note: RunRow | None, times: Times
 ) -> list[Due]:
     jobs: list[Due] = []
-    if was_published and after.at(times.revision_at) <= now < after.closes_at:
+    if _was_published(note) and after.at(times.revision_at) <= now < after.closes_at:
         jobs.append(Due(Job(session.day, REVISE)))
     digest_at = session.at(times.digest_at, session.day + timedelta(days=1))
     ends_week = session.day.isocalendar()[:2] != after.day.isocalendar()[:2]
-    if ends_week and digest_at <= now < digest_at + times.digest_within:
+    note_is_settled = note is not None and note.is_finished
+    begins = digest_at if note_is_settled else digest_at + times.digest_waits
+    if ends_week and begins <= now < digest_at + times.digest_within:
         jobs.append(Due(Job(session.day, DIGEST)))
     return jobs
+
+
+def missed(
+    now: datetime, sessions: Sequence[Session], runs: Mapping[Job, RunRow], times: Times
+) -> list[Job]:
+    """Return the held jobs whose time is over: nobody will try them again.
+
+    A held note is not among them: it is given up with its reason when the archive gets it.
+    """
+    following = [*sessions[1:], None]
+    still_due = {
+        due.job
+        for session, after in zip(sessions, following, strict=True)
+        for due in _session_jobs(now, session, after, runs, times)
+    }
+    return [
+        run.job
+        for run in runs.values()
+        if run.state is RunState.WAITING and run.job.kind != PUBLISH and run.job not in still_due
+    ]
 
 
 def _was_published(run: RunRow | None) -> bool:

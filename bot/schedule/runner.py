@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
@@ -15,6 +15,7 @@ import structlog
 from bot.channels import Channel
 from bot.clock import Clock
 from bot.edition import INTO_CLOSE, NOTE, REVISION, WEEKLY, Edition, WritingError
+from bot.errors import DeskError
 from bot.ledger import Ledger
 from bot.ledger.editions import (
     EditionRow,
@@ -28,18 +29,21 @@ from bot.ledger.editions import (
 from bot.ledger.runs import (
     Job,
     RunEnd,
+    RunRow,
     RunState,
     begin_on,
     begun_on,
     claim_run,
     end_run,
     extend_run,
+    find_run,
+    give_up_waiting,
     runs_since,
 )
 from bot.outbox import enqueue_edition
 from bot.schedule.calendar import NEW_YORK, Session, SessionCalendar
-from bot.schedule.due import DIGEST, DRAFT, ESTIMATE, PUBLISH, REVISE, Due, Times, due_now
-from bot.schedule.gate import objections
+from bot.schedule.due import DIGEST, DRAFT, ESTIMATE, PUBLISH, REVISE, Due, Times, due_now, missed
+from bot.schedule.gate import impossible, objections
 
 log = structlog.get_logger(__name__)
 
@@ -53,12 +57,25 @@ TRY_AGAIN = timedelta(minutes=10)
 EDITION_OF = {PUBLISH: NOTE, DRAFT: NOTE, REVISE: REVISION, DIGEST: WEEKLY, ESTIMATE: INTO_CLOSE}
 """The kind of edition that each kind of job makes."""
 
+OPTIONAL = frozenset({WEEKLY, INTO_CLOSE})
+"""Editions a session may do without: where they cannot be written for good, nobody is alarmed."""
+
 Write = Callable[[date], Edition]
 """Writes one session; called in a thread, raises `WritingError` for what it cannot do."""
 
 
 AfterNote = Callable[[date], Awaitable[None]]
 """Awaited when a note has been promised to its readers, such as to grade older claims."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a writer brought, and the reasons why it must not go out."""
+
+    edition: Edition | None
+    reasons: tuple[str, ...] = ()
+    for_good: bool = False
+    """Whether trying again is pointless."""
 
 
 class Alarms(Protocol):
@@ -105,6 +122,7 @@ class Runner:
 
         Told to stop, it finishes the job in hand and begins no other.
         """
+        await self._close_missed()
         done = []
         for due in sorted(await self.due(), key=lambda due: due.archive_only):
             if stopping is not None and stopping.is_set():
@@ -117,12 +135,28 @@ class Runner:
     async def due(self) -> list[Due]:
         """Return what is due now."""
         now = self.clock()
+        sessions, runs = await self._standing(now)
+        return due_now(now, sessions, runs, self.times, self.wanted)
+
+    async def _close_missed(self) -> None:
+        """Give up held jobs whose time is over, so that no alarm stands for what nobody owes."""
+        now = self.clock()
+        sessions, runs = await self._standing(now)
+        for job in missed(now, sessions, runs, self.times):
+            await self._give_up(job, "its time is over")
+
+    async def _give_up(self, job: Job, words: str) -> bool:
+        async with self.ledger.write() as tx:
+            closed = await give_up_waiting(tx, job, words, self.clock())
+        await self.alarms.clear(f"held:{job.kind}:{job.session}")
+        return closed
+
+    async def _standing(self, now: datetime) -> tuple[list[Session], dict[Job, RunRow]]:
         sessions = await self._sessions(now)
         if not sessions:
-            return []
+            return [], {}
         async with self.ledger.read() as tx:
-            runs = {run.job: run for run in await runs_since(tx, sessions[0].day)}
-        return due_now(now, sessions, runs, self.times, self.wanted)
+            return sessions, {run.job: run for run in await runs_since(tx, sessions[0].day)}
 
     async def _sessions(self, now: datetime) -> list[Session]:
         today = now.astimezone(NEW_YORK).date()
@@ -153,7 +187,42 @@ class Runner:
             return RunEnd(RunState.WAITING, "another process is writing it now")
         return await self._promise(standing, by_hand=True)
 
-    async def perform(self, due: Due, *, by_hand: bool = False) -> RunEnd | None:
+    async def release(self, session: date) -> RunEnd:
+        """Publish a held note over its objections, because an operator has looked at it.
+
+        Raises
+        ------
+        DeskError
+            If the session's note is not held.
+        """
+        await self._check_held(session)
+        end = await self.perform(Due(Job(session, PUBLISH)), by_hand=True, over_objections=True)
+        return end or RunEnd(RunState.WAITING, "another process is writing it now")
+
+    async def drop(self, session: date) -> None:
+        """Give a held note up for good, because an operator says so.
+
+        Raises
+        ------
+        DeskError
+            If the session's note is not held.
+        """
+        await self._check_held(session)
+        if not await self._give_up(Job(session, PUBLISH), "dropped by hand"):
+            raise DeskError(f"another process is writing the note of {session} now; try again")
+
+    async def _check_held(self, session: date) -> None:
+        async with self.ledger.read() as tx:
+            run = await find_run(tx, Job(session, PUBLISH))
+        if run is None or run.state is not RunState.WAITING:
+            state = "has not been tried yet" if run is None else f"is {run.state.value}"
+            raise DeskError(
+                f"the note of {session} is not held, it {state}; `undertow held` lists what is"
+            )
+
+    async def perform(
+        self, due: Due, *, by_hand: bool = False, over_objections: bool = False
+    ) -> RunEnd | None:
         """Claim a job and do it; nothing if it is done or another has it."""
         now = self.clock()
         async with self.ledger.write() as tx:
@@ -163,7 +232,7 @@ class Runner:
         if claimed is None:
             return None
         async with self._kept(due.job):
-            end = await self._attempt(due)
+            end = await self._attempt(due, over_objections)
         async with self.ledger.write() as tx:
             await end_run(tx, due.job, self.owner, end, self.clock())
         log.info(
@@ -193,7 +262,7 @@ class Runner:
             async with self.ledger.write() as tx:
                 kept = await extend_run(tx, job, self.owner, self.clock(), self.lease)
 
-    async def _attempt(self, due: Due) -> RunEnd:
+    async def _attempt(self, due: Due, over_objections: bool) -> RunEnd:
         kind = EDITION_OF[due.job.kind]
         async with self.ledger.read() as tx:
             standing = await find_edition(tx, due.job.session, kind)
@@ -202,13 +271,18 @@ class Runner:
                 return RunEnd(RunState.DONE, "it is published already")
             # Somebody froze it and died before it was promised to everyone.
             return await self._promise(standing)
-        edition, reasons = await self._written(due, kind)
-        if edition is None or reasons:
-            return await self._hold(due, kind, edition, reasons)
+        written = await self._written(due, kind)
+        if written.for_good and kind in OPTIONAL:
+            return RunEnd(RunState.GIVEN_UP, "; ".join(written.reasons))
+        edition, overruled = written.edition, ""
+        if edition is not None and over_objections and not impossible(edition, due.job.session):
+            overruled = "; ".join(written.reasons)
+        elif edition is None or written.reasons:
+            return await self._hold(due, kind, edition, written.reasons)
         await self.alarms.clear(f"held:{due.job.kind}:{due.job.session}")
-        return await self._finish(due, kind, edition)
+        return await self._finish(due, kind, edition, overruled)
 
-    async def _finish(self, due: Due, kind: str, edition: Edition) -> RunEnd:
+    async def _finish(self, due: Due, kind: str, edition: Edition, overruled: str) -> RunEnd:
         now = self.clock()
         if due.job.kind == DRAFT:
             async with self.ledger.write() as tx:
@@ -218,7 +292,10 @@ class Runner:
             note = await find_edition(tx, due.job.session, NOTE) if kind == REVISION else None
             if note is not None and note.content_hash == edition.content_hash:
                 return RunEnd(RunState.DONE, "nothing changed overnight")
-            row = await freeze(tx, edition, _terms(due, kind, note), now)
+            terms = _terms(due, kind, note)
+            if overruled:
+                terms = replace(terms, reason=f"released by hand over: {overruled}")
+            row = await freeze(tx, edition, terms, now)
         end = await self._promise(row)
         if kind == NOTE and self.after_note is not None:
             await self.after_note(due.job.session)
@@ -232,10 +309,10 @@ class Runner:
         late = ", late" if row.late else ""
         return RunEnd(RunState.DONE, f"{where}{late}: {count} deliveries", late=row.late)
 
-    async def _written(self, due: Due, kind: str) -> tuple[Edition | None, tuple[str, ...]]:
+    async def _written(self, due: Due, kind: str) -> Written:
         write = self._writer(kind)
         if write is None:
-            return None, (f"there is no writer for {kind}",)
+            return Written(None, (f"there is no writer for {kind}",))
         # Whatever a writer fails with must hold one note and not end the desk, so gather hands
         # it over as a value.
         [written] = await asyncio.gather(
@@ -244,14 +321,15 @@ class Runner:
         if isinstance(written, Edition):
             async with self.ledger.read() as tx:
                 last = await latest_edition_before(tx, due.job.session, kind)
-            return written, objections(
-                written, due.job.session, last.content_hash if last else None
-            )
+            last_hash = last.content_hash if last else None
+            return Written(written, objections(written, due.job.session, last_hash))
         if isinstance(written, WritingError):
-            return None, (str(written),)
+            return Written(None, (str(written),), written.permanent)
         if isinstance(written, Exception):
             log.error("writer_fault", session=due.job.session.isoformat(), exc_info=written)
-            return None, (f"the writer failed: {type(written).__name__}; the log has more",)
+            return Written(
+                None, (f"the writer failed: {type(written).__name__}; the log has more",)
+            )
         raise written
 
     async def _hold(
