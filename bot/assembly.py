@@ -7,8 +7,11 @@ before anything is opened.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import date
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import structlog
@@ -24,10 +27,12 @@ from bot.errors import BadArgumentError, DeskError
 from bot.grading import grade_due
 from bot.ledger import Ledger
 from bot.ledger.database import open_ledger
+from bot.outbox import Outbox
 from bot.publishing import NoteWriter
 from bot.safety import Exposure, unsafe_settings
 from bot.schedule import Times
-from bot.service import Companion, Service, serve, sessions_of
+from bot.schedule.runner import Wake, wake_nobody
+from bot.service import Companion, Service, StandBy, serve, sessions_of, work
 from bot.settings import Settings, reveal
 from bot.weekly import DigestWriter
 
@@ -66,7 +71,68 @@ def open_service(settings: Settings, desk: Desk) -> Service:
         times=times_of(settings),
         clock=desk.clock,
         after_note=grade,
+        wake=waker_of(settings, ledger),
     )
+
+
+@asynccontextmanager
+async def with_discord(service: Service, settings: Settings) -> AsyncIterator[Service]:
+    """Give the service a Discord channel where there is a token: REST alone, no gateway.
+
+    For processes that send and do not answer. It must be entered in the running loop.
+    """
+    if settings.discord_token is None:
+        yield service
+        return
+    from bot.discord.run import discord_bot, discord_channel, discord_values
+
+    values = discord_values(settings, settings.public_url)
+    if values is None:
+        yield service
+        return
+    bot = discord_bot(values, service.ledger, service.clock, service.calendar)
+    try:
+        yield replace(service, channels=[*service.channels, discord_channel(bot)])
+    finally:
+        await bot.rest.finish()
+        await bot.close()
+
+
+async def run_worker(settings: Settings, service: Service, *, on_call: bool = False) -> None:
+    """Send from the outbox until told to stop, on every channel that has its settings."""
+    async with with_discord(service, settings) as whole:
+        await work(whole, _stand_by(settings, whole.ledger) if on_call else None)
+
+
+def _stand_by(settings: Settings, ledger: Ledger) -> StandBy:
+    address = settings.database_url.get_secret_value()
+    if ledger.is_sqlite:
+        raise DeskError(
+            "`undertow worker --on-call` needs a PostgreSQL ledger; on SQLite one process has all "
+            "the work anyway"
+        )
+    if find_spec("procrastinate") is None:
+        raise DeskError("`undertow worker --on-call` needs the extra: pip install undertow[scale]")
+
+    async def wait_for_jobs(outbox: Outbox) -> None:
+        from bot.fanout import stand_by
+
+        await stand_by(address, ledger, outbox)
+
+    return wait_for_jobs
+
+
+def waker_of(settings: Settings, ledger: Ledger) -> Wake:
+    """Return what wakes workers on call: nobody on SQLite or without the extra ``scale``."""
+    if ledger.is_sqlite or find_spec("procrastinate") is None:
+        return wake_nobody
+
+    async def wake(channels: Iterable[str]) -> None:
+        from bot.fanout import waker
+
+        await waker(settings.database_url.get_secret_value(), ledger)(channels)
+
+    return wake
 
 
 async def run_desk(settings: Settings, desk: Desk) -> None:

@@ -15,6 +15,7 @@ import typer
 
 from bot.commands import data as data_commands
 from bot.commands import operations
+from bot.commands.held import held
 from bot.commands.options import Data, Demo, Json, Session, desk_of
 from bot.errors import BadArgumentError
 
@@ -229,6 +230,7 @@ app.command()(operations.setup)
 app.command()(data_commands.replay)
 app.command()(data_commands.doctor)
 app.add_typer(operations.deliveries, name="deliveries")
+app.add_typer(held, name="held")
 app.add_typer(operations.db, name="db")
 app.add_typer(data_commands.archive, name="archive")
 

@@ -4,6 +4,10 @@ A worker of its own accord looks at the outbox once a second, and so do fifty. W
 ``scale`` a publication instead defers one job for each channel and share of its readers, and
 PostgreSQL tells a waiting machine the moment it is there; idle machines then ask nothing.
 
+``undertow worker --on-call`` makes procrastinate's tables in the ledger's database and waits
+for jobs there. Their being there is the switch: a desk that finds them defers jobs whenever it
+publishes, and one that does not, or has not the extra, asks nobody to hurry.
+
 The jobs carry no truth. A job says "look at this channel", and what is found there is decided by
 the outbox. A job that is lost, stalled in ``doing`` or run twice changes nothing: whatever is
 still pending is found by the next job, or by any plain worker, of which at least one must run.
@@ -11,18 +15,25 @@ still pending is found by the next job, or by any plain worker, of which at leas
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING
 
+import structlog
 from procrastinate import App, PsycopgConnector
-from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from bot.ledger.database import LedgerError, ledger_url
+from bot.service import ASK_ANYWAY
 
 if TYPE_CHECKING:
     from bot.ledger import Ledger
     from bot.outbox import Outbox
+
+log = structlog.get_logger(__name__)
 
 QUEUE = "outbox"
 TASK = "send_channel"
@@ -70,10 +81,50 @@ async def send_all(outbox: Outbox, channel_name: str) -> int:
 
 async def prepare_fanout(ledger: Ledger, app: App) -> None:
     """Create procrastinate's tables beside the ledger's, unless they are there."""
+    if not await _has_tables(ledger):
+        await app.schema_manager.apply_schema_async()
+
+
+async def _has_tables(ledger: Ledger) -> bool:
     async with ledger.read() as tx:
         found = (await tx.execute(text("SELECT to_regclass('procrastinate_jobs')"))).scalar_one()
-    if found is None:
-        await app.schema_manager.apply_schema_async()
+    return found is not None
+
+
+def waker(address: str, ledger: Ledger) -> Callable[[Iterable[str]], Awaitable[None]]:
+    """Return what wakes the machines on call for some channels, where there may be any.
+
+    That nobody could be woken never holds a note up: plain workers find it within a second.
+    """
+
+    async def wake(channels: Iterable[str]) -> None:
+        try:
+            if await _has_tables(ledger):
+                app = fanout_app(address)
+                async with app.open_async():
+                    await fan_out(app, channels)
+        except (ConnectorException, DBAPIError, OSError) as error:
+            log.warning("nobody_woken", problem=type(error).__name__)
+
+    return wake
+
+
+async def stand_by(address: str, ledger: Ledger, outbox: Outbox) -> None:
+    """Do jobs as they are deferred, until the outbox is told to stop."""
+    app = fanout_app(address, outbox)
+    async with app.open_async():
+        await prepare_fanout(ledger, app)
+        jobs = asyncio.create_task(do_jobs(app))
+        told = asyncio.create_task(outbox.stopping.wait())
+        await asyncio.wait({jobs, told}, return_when=asyncio.FIRST_COMPLETED)
+        if jobs.done():
+            outbox.stopping.set()
+            jobs.result()
+        # A job in hand sees the same event and ends after its group.
+        jobs.cancel()
+        told.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await jobs
 
 
 async def fan_out(app: App, channels: Iterable[str], shares: int = SHARES) -> int:
@@ -96,5 +147,11 @@ async def fan_out(app: App, channels: Iterable[str], shares: int = SHARES) -> in
 async def do_jobs(app: App, *, concurrency: int = SHARES, wait: bool = True) -> None:
     """Do jobs until cancelled, or, without ``wait``, until there are none."""
     await app.run_worker_async(
-        queues=[QUEUE], concurrency=concurrency, wait=wait, install_signal_handlers=False
+        queues=[QUEUE],
+        concurrency=concurrency,
+        wait=wait,
+        install_signal_handlers=False,
+        # PostgreSQL says when there is one; asking is for the day it could not.
+        fetch_job_polling_interval=ASK_ANYWAY.total_seconds(),
+        delete_jobs="successful",
     )

@@ -13,7 +13,8 @@ from bot.channels import Channel
 from bot.edition import NOTE
 from bot.errors import BadArgumentError, DeskError
 from bot.ledger.deliveries import DeliveryRow, DeliveryState, count_deliveries, list_deliveries
-from bot.ledger.editions import EditionRow, EditionState
+from bot.ledger.editions import EditionRow, EditionState, find_edition
+from bot.ledger.pruning import prune, pruned_through
 from bot.ledger.runs import RunState
 from bot.ledger.settling import retry_by_hand, skip_by_hand
 from bot.outbox.enqueue import EXPIRY, plan_edition
@@ -30,6 +31,7 @@ async def publish_now(service: Service, session: date, channels: Sequence[str]) 
     """
     narrowed = replace(service, channels=_chosen(service.channels, channels))
     await prepare(service.ledger)
+    await _check_remembered(service.ledger, session)
     end = await narrowed.runner().publish(session)
     if end.state is not RunState.DONE:
         raise DeskError(f"{session} was not published: {end.detail}")
@@ -38,6 +40,28 @@ async def publish_now(service: Service, session: date, channels: Sequence[str]) 
         counts = await count_deliveries(tx, session)
     lines = [f"{name}: {count} {state.value}" for (name, state), count in sorted(counts.items())]
     return "\n".join([f"{session}: {end.detail}", *(lines or ["no channel has its settings"])])
+
+
+async def _check_remembered(ledger: Ledger, session: date) -> None:
+    """Refuse to publish anew what may have been sent to people who are forgotten."""
+    async with ledger.read() as tx:
+        through, standing = await pruned_through(tx), await find_edition(tx, session, NOTE)
+    was_sent = standing is not None and standing.is_frozen
+    if was_sent and through is not None and session <= through:
+        raise DeskError(
+            f"the note of {session} was published, and who got it is forgotten: the ledger was "
+            f"pruned through {through}; sending it again could send it twice"
+        )
+
+
+async def pruned(service: Service, keep_days: int) -> str:
+    """Forget old deliveries and say how many."""
+    await prepare(service.ledger)
+    gone = await prune(service.ledger, keep_days, service.clock())
+    return (
+        f"forgot {gone.deliveries:,} deliveries and {gone.attempts:,} attempts "
+        f"through {gone.through}"
+    )
 
 
 async def plan(service: Service, session: date, channels: Sequence[str]) -> str:

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+import socket
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from sqlalchemy.exc import DBAPIError
 
 from bot.alerts import AlertDesk
 from bot.channels import Channel
 from bot.clock import Clock, real_clock
+from bot.errors import DeskError
 from bot.health import Watch, health_app, health_router
-from bot.ledger import Ledger, LedgerError
+from bot.ledger import Ledger
+from bot.ledger.faults import one_sentence
 from bot.ledger.migrate import check_revision, current_revision, upgrade
 from bot.outbox import Outbox
 from bot.schedule import ExchangeSessions, Runner, SessionCalendar, Times, read_closures
-from bot.schedule.runner import AfterNote, Write
+from bot.schedule.runner import AfterNote, Wake, Write, wake_nobody
 from bot.worker import Worker, process_name, stop_on_signals
 
 if TYPE_CHECKING:
@@ -27,6 +30,14 @@ if TYPE_CHECKING:
 
 Companion = Callable[[asyncio.Event], Coroutine[object, object, None]]
 """Something that runs beside the desk until the event is set."""
+
+
+StandBy = Callable[[Outbox], Coroutine[object, object, None]]
+"""Has an outbox send whenever somebody says so, until it is told to stop."""
+
+ASK_ANYWAY = timedelta(minutes=1)
+"""A worker on call looks at the outbox this often all the same, for what no job was deferred for:
+second tries, readers' hours, and what a stalled job left."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +58,7 @@ class Service:
     clock: Clock = real_clock
     owner: str = field(default_factory=process_name)
     after_note: AfterNote | None = None
+    wake: Wake = wake_nobody
 
     def outbox(self) -> Outbox:
         """Return this process's hands on the outbox."""
@@ -64,6 +76,7 @@ class Service:
             self.alerts,
             self.times,
             after_note=self.after_note,
+            wake=self.wake,
         )
 
 
@@ -94,12 +107,20 @@ async def prepare(ledger: Ledger) -> None:
     LedgerError
         If the database does not answer, or its tables are of another version.
     """
-    try:
+    with one_sentence():
         await _prepare(ledger)
-    except (DBAPIError, OSError) as error:
-        raise LedgerError(
-            f"the ledger does not answer ({type(error).__name__}); check UNDERTOW_DATABASE_URL"
-        ) from error
+
+
+async def check_tables(ledger: Ledger) -> None:
+    """Refuse a database that does not answer, or whose tables are of another version.
+
+    Raises
+    ------
+    LedgerError
+        With what to do about it.
+    """
+    with one_sentence():
+        await check_revision(ledger)
 
 
 async def _prepare(ledger: Ledger) -> None:
@@ -130,16 +151,58 @@ async def serve(
         app = pages
         app.include_router(health_router(watch))
     await prepare(service.ledger)
+    listener = listening(host, port)
     # Ours first: uvicorn puts its own handlers on top and passes the signal on when it is done.
     stop_on_signals(worker.stopping)
     server = uvicorn.Server(
         uvicorn.Config(app, host=host, port=port, log_config=None, timeout_graceful_shutdown=10)
     )
     try:
-        await _until_one_ends(worker, server.serve(), beside)
+        with one_refusal():
+            await _until_one_ends(worker, server.serve(sockets=[listener]), beside)
     finally:
         server.should_exit = True
+        listener.close()
         await service.ledger.close()
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """Take the pages' port before any work begins.
+
+    Raises
+    ------
+    DeskError
+        If another program has it, or the address is not this machine's.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise DeskError(
+            f"cannot listen on {host} port {port}: {error.strerror}; "
+            "choose another with UNDERTOW_PORT or UNDERTOW_HOST"
+        ) from error
+    return listener
+
+
+@contextmanager
+def one_refusal() -> Iterator[None]:
+    """Let a refusal of one of several tasks end the process as if it had been alone."""
+    try:
+        yield
+    except BaseExceptionGroup as group:
+        refusals, others = group.split(DeskError)
+        if refusals is None or others is not None:
+            raise
+        raise _first(refusals) from group
+
+
+def _first(group: BaseExceptionGroup[DeskError]) -> DeskError:
+    one = group.exceptions[0]
+    return _first(one) if isinstance(one, BaseExceptionGroup) else one
 
 
 async def _until_one_ends(
@@ -156,12 +219,24 @@ async def _until_one_ends(
         worker.stopping.set()
 
 
-async def work(service: Service) -> None:
-    """Send from the outbox until SIGTERM, without schedule or pages."""
-    await check_revision(service.ledger)
-    worker = Worker(service.outbox())
+async def work(service: Service, stand_by: StandBy | None = None) -> None:
+    """Send from the outbox until SIGTERM, without schedule or pages.
+
+    With ``stand_by`` the process waits to be woken, and looks of its own accord but rarely.
+    """
+    await check_tables(service.ledger)
+    outbox = service.outbox()
+    worker = Worker(outbox) if stand_by is None else Worker(outbox, poll=ASK_ANYWAY)
     stop_on_signals(worker.stopping)
     try:
-        await worker.run()
+        with one_refusal():
+            await _sending(worker, outbox, stand_by)
     finally:
         await service.ledger.close()
+
+
+async def _sending(worker: Worker, outbox: Outbox, stand_by: StandBy | None) -> None:
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(worker.run())
+        if stand_by is not None:
+            tasks.create_task(stand_by(outbox))

@@ -48,7 +48,7 @@ from bot.discord.sending import (
     with_patience,
 )
 from bot.discord.traces import Trace, Traces
-from bot.edition import NOTE, REVISION
+from bot.edition import NOTE, REVISION, WEEKLY
 from bot.ledger import Ledger
 from bot.ledger.deliveries import Target
 from bot.ledger.discord import CHANNEL, find_guild_channel, guild_channels_after
@@ -77,7 +77,7 @@ class DiscordChannel:
     health: Health
     name: str = CHANNEL
     wants: tuple[str, ...] = WANTS
-    carries: frozenset[str] = frozenset({NOTE, REVISION, PENDING, RETRACTION})
+    carries: frozenset[str] = frozenset({NOTE, REVISION, WEEKLY, PENDING, RETRACTION})
     keeps_archive: bool = False
     after_silence: AfterSilence = AfterSilence.LOOK_UP
     pace: Pace = field(default=WITHIN_GLOBAL_LIMIT)
@@ -266,7 +266,8 @@ def is_absent(receipt: Receipt) -> bool:
 def thread_name(delivery: Delivery) -> str:
     """Return what a forum post is called; it is found again by this name."""
     session = delivery.session
-    return f"Market note · {session:%a} {session.day} {session:%b %Y}"
+    what = "Week in review" if delivery.edition == WEEKLY else "Market note"
+    return f"{what} · {session:%a} {session.day} {session:%b %Y}"
 
 
 def hour_of(place: GuildChannel, edition: EditionRow) -> datetime | None:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Coroutine
-from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from bot.commands.options import Data, Demo, Json, desk_of
-
-if TYPE_CHECKING:
-    from bot.service import Service
+from bot.commands.running import (
+    asked_day,
+    ledger_only,
+    run_and_print,
+    run_until_done,
+    service_of,
+    with_every_channel,
+)
 
 HISTORY_SESSIONS = 756
 """Three years: what a score is ranked against."""
@@ -38,17 +41,25 @@ def serve(data: Data = None, demo: Demo = False) -> None:
     from bot.settings import read_settings
 
     configure_logging()
-    _run(run_desk(read_settings(), desk_of(data, demo)))
+    run_until_done(run_desk(read_settings(), desk_of(data, demo)))
 
 
-def worker() -> None:
+def worker(
+    on_call: Annotated[
+        bool,
+        typer.Option(
+            "--on-call", help="Wait to be woken instead of asking (PostgreSQL, extra scale)."
+        ),
+    ] = False,
+) -> None:
     """Send from the shared outbox, without a schedule: one more pair of hands.
 
     Example: undertow worker
     """
-    from bot.service import work
+    from bot.assembly import run_worker
+    from bot.settings import read_settings
 
-    _run(work(_service(None, True)))
+    run_until_done(run_worker(read_settings(), service_of(None, True), on_call=on_call))
 
 
 def publish(
@@ -68,9 +79,12 @@ def publish(
     """
     from bot.sending import plan, publish_now
 
-    service = _service(data, demo)
+    service = service_of(data, demo)
     act = plan if dry_run else publish_now
-    _run_and_print(service, act(service, _day(session, data, demo), channel or []))
+    day = asked_day(session, data, demo)
+    run_and_print(
+        service, with_every_channel(service, lambda whole: act(whole, day, channel or []))
+    )
 
 
 def setup(data: Data = None, demo: Demo = False) -> None:
@@ -81,8 +95,8 @@ def setup(data: Data = None, demo: Demo = False) -> None:
     from bot.backfilling import fill
     from bot.ledger.migrate import upgrade as run
 
-    service = _service(data, demo)
-    _run_and_print(service, _said(run(service.ledger), "the ledger is ready"))
+    service = service_of(data, demo)
+    run_and_print(service, _said(run(service.ledger), "the ledger is ready"))
     market = desk_of(data, demo).market("latest")
     first = market.sessions[-min(len(market.sessions) - 1, HISTORY_SESSIONS)]
     out = Path("var/history.parquet")
@@ -105,8 +119,8 @@ def list_deliveries(
     if context.invoked_subcommand is None:
         from bot.sending import listed
 
-        service = _ledger_only()
-        _run_and_print(service, listed(service.ledger, in_doubt=in_doubt, as_json=as_json))
+        service = ledger_only()
+        run_and_print(service, listed(service.ledger, in_doubt=in_doubt, as_json=as_json))
 
 
 @deliveries.command()
@@ -117,8 +131,8 @@ def retry(number: Annotated[int, typer.Argument(metavar="ID")]) -> None:
     """
     from bot.sending import settled_by_hand
 
-    service = _ledger_only()
-    _run_and_print(service, settled_by_hand(service, number, again=True))
+    service = ledger_only()
+    run_and_print(service, settled_by_hand(service, number, again=True))
 
 
 @deliveries.command()
@@ -129,8 +143,8 @@ def skip(number: Annotated[int, typer.Argument(metavar="ID")]) -> None:
     """
     from bot.sending import settled_by_hand
 
-    service = _ledger_only()
-    _run_and_print(service, settled_by_hand(service, number, again=False))
+    service = ledger_only()
+    run_and_print(service, settled_by_hand(service, number, again=False))
 
 
 @db.command()
@@ -141,8 +155,8 @@ def upgrade() -> None:
     """
     from bot.ledger.migrate import upgrade as run
 
-    service = _ledger_only()
-    _run_and_print(service, _said(run(service.ledger), "the ledger is up to date"))
+    service = ledger_only()
+    run_and_print(service, _said(run(service.ledger), "the ledger is up to date"))
 
 
 @db.command()
@@ -153,8 +167,24 @@ def downgrade(revision: Annotated[str, typer.Argument(metavar="REVISION")]) -> N
     """
     from bot.ledger.migrate import downgrade as run
 
-    service = _ledger_only()
-    _run_and_print(service, _said(run(service.ledger, revision), f"the ledger is at {revision}"))
+    service = ledger_only()
+    run_and_print(service, _said(run(service.ledger, revision), f"the ledger is at {revision}"))
+
+
+@db.command()
+def prune(
+    keep_days: Annotated[
+        int, typer.Option("--keep-days", help="Keep deliveries of this many days.", metavar="N")
+    ],
+) -> None:
+    """Forget who was sent what long ago; notes, claims, grades and readers stay.
+
+    Example: undertow db prune --keep-days 400
+    """
+    from bot.sending import pruned
+
+    service = ledger_only()
+    run_and_print(service, pruned(service, keep_days))
 
 
 @db.command()
@@ -165,8 +195,8 @@ def backup(file: Annotated[Path, typer.Argument(metavar="FILE")]) -> None:
     """
     from bot.ledger.backup import backup as run
 
-    service = _ledger_only()
-    _run_and_print(service, _said(run(service.ledger, file), f"copied to {file}"))
+    service = ledger_only()
+    run_and_print(service, _said(run(service.ledger, file), f"copied to {file}"))
 
 
 @db.command()
@@ -177,8 +207,8 @@ def restore(file: Annotated[Path, typer.Argument(metavar="FILE")]) -> None:
     """
     from bot.ledger.backup import restore as run
 
-    service = _ledger_only()
-    _run_and_print(
+    service = ledger_only()
+    run_and_print(
         service, _said(run(service.ledger, file, service.clock()), f"restored from {file}")
     )
 
@@ -186,43 +216,3 @@ def restore(file: Annotated[Path, typer.Argument(metavar="FILE")]) -> None:
 async def _said(work: Coroutine[Any, Any, object], words: str) -> str:
     await work
     return words
-
-
-def _service(data: Path | None, demo: bool) -> Service:
-    from bot.assembly import open_service
-    from bot.logs import configure_logging
-    from bot.settings import read_settings
-
-    configure_logging()
-    return open_service(read_settings(), desk_of(data, demo))
-
-
-def _ledger_only() -> Service:
-    """Return a service for commands that write no notes: the demo desk opens nothing."""
-    return _service(None, True)
-
-
-def _day(session: str, data: Path | None, demo: bool) -> date:
-    from bot.desk import NEW_YORK
-
-    desk = desk_of(data, demo)
-    if session == "latest":
-        return desk.report(session).session
-    from analysis.sessions import check_session
-
-    asked: date = check_session(session, today=desk.clock().astimezone(NEW_YORK).date()).date()
-    return asked
-
-
-def _run(work: Coroutine[Any, Any, object]) -> None:
-    asyncio.run(work)
-
-
-def _run_and_print(service: Service, work: Coroutine[Any, Any, str]) -> None:
-    async def whole() -> None:
-        try:
-            typer.echo(await work)
-        finally:
-            await service.ledger.close()
-
-    _run(whole())

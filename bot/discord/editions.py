@@ -16,7 +16,8 @@ from bot.discord.posts import (
     withdrawn_post,
 )
 from bot.discord.published import LEVELS, PLAIN, UnreadableNoteError, read_note, text_name
-from bot.edition import REVISION
+from bot.discord.weekly import weekly_post
+from bot.edition import REVISION, WEEKLY
 
 PENDING = "pending"
 RETRACTION = "retraction"
@@ -41,6 +42,8 @@ def delivered_post(delivery: Delivery, level: str, wish: Wish, now: datetime) ->
     if delivery.edition == RETRACTION:
         reason = delivery.texts.get(REASON_TEXT, b"").decode("utf-8")
         return withdrawn_post(delivery.session, delivery.edition, reason)
+    if delivery.edition == WEEKLY:
+        return weekly_post(delivery, wish.role_id)
     name = text_name(level) if text_name(level) in delivery.texts else text_name(PLAIN)
     if name not in delivery.texts:
         raise UnreadableNoteError(f"the edition has no {name}; the desk must freeze one")

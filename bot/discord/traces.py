@@ -9,7 +9,7 @@ from bot.clock import Clock
 from bot.discord.editions import PENDING, RETRACTION
 from bot.discord.layout import Rung
 from bot.discord.sending import Posted
-from bot.edition import NOTE, REVISION
+from bot.edition import NOTE, REVISION, WEEKLY
 from bot.ledger import Ledger
 from bot.ledger.discord import CHANNEL
 from bot.ledger.editions import find_edition
@@ -43,8 +43,9 @@ class Traces:
 
     @property
     def slug(self) -> str:
-        """What the session is called."""
-        return self.delivery.session.isoformat()
+        """What the session is called; a digest is a post of its own beside its session's note."""
+        day = self.delivery.session.isoformat()
+        return f"{day}-{WEEKLY}" if self.delivery.edition == WEEKLY else day
 
     @property
     def content_hash(self) -> str:
@@ -61,6 +62,8 @@ class Traces:
 
     async def is_superseded(self, trace: Trace | None) -> bool:
         """Say whether what stands, or what is still to come, makes this delivery pointless."""
+        if self.delivery.edition == WEEKLY:
+            return False
         ours = RANK.get(self.delivery.edition, 0)
         if trace is not None:
             return RANK.get(trace.edition, 0) > ours

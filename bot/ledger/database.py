@@ -112,11 +112,21 @@ def open_ledger(address: str, *, pool_size: int = 5) -> Ledger:
     if url.get_backend_name() != "sqlite":
         return Ledger(create_async_engine(url, pool_pre_ping=True, **options))
     if url.database:
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(Path(url.database).parent)
     engine = create_async_engine(url, **options)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return Ledger(engine)
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LedgerError(
+            f"the ledger's folder {folder} cannot be made: {error.strerror}; "
+            "check UNDERTOW_DATABASE_URL"
+        ) from error
 
 
 def _prepare_sqlite(connection: AsyncAdapt_aiosqlite_connection, _record: object) -> None:

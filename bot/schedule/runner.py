@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -15,7 +15,6 @@ import structlog
 from bot.channels import Channel
 from bot.clock import Clock
 from bot.edition import INTO_CLOSE, NOTE, REVISION, WEEKLY, Edition, WritingError
-from bot.errors import DeskError
 from bot.ledger import Ledger
 from bot.ledger.editions import (
     EditionRow,
@@ -36,7 +35,6 @@ from bot.ledger.runs import (
     claim_run,
     end_run,
     extend_run,
-    find_run,
     give_up_waiting,
     runs_since,
 )
@@ -78,6 +76,14 @@ class Written:
     """Whether trying again is pointless."""
 
 
+Wake = Callable[[Iterable[str]], Awaitable[None]]
+"""Tells machines that wait to look at these channels; see `bot.fanout`."""
+
+
+async def wake_nobody(_channels: Iterable[str]) -> None:
+    """Leave it to the workers, who look at the outbox of their own accord."""
+
+
 class Alarms(Protocol):
     """Where troubles are raised and cleared."""
 
@@ -108,6 +114,7 @@ class Runner:
     times: Times = field(default_factory=Times)
     lease: timedelta = LEASE
     after_note: AfterNote | None = None
+    wake: Wake = wake_nobody
 
     @property
     def wanted(self) -> set[str]:
@@ -143,9 +150,10 @@ class Runner:
         now = self.clock()
         sessions, runs = await self._standing(now)
         for job in missed(now, sessions, runs, self.times):
-            await self._give_up(job, "its time is over")
+            await self.give_up(job, "its time is over")
 
-    async def _give_up(self, job: Job, words: str) -> bool:
+    async def give_up(self, job: Job, words: str) -> bool:
+        """Close a held job for good, and say whether it was held."""
         async with self.ledger.write() as tx:
             closed = await give_up_waiting(tx, job, words, self.clock())
         await self.alarms.clear(f"held:{job.kind}:{job.session}")
@@ -186,39 +194,6 @@ class Runner:
         if standing is None or not standing.is_frozen:
             return RunEnd(RunState.WAITING, "another process is writing it now")
         return await self._promise(standing, by_hand=True)
-
-    async def release(self, session: date) -> RunEnd:
-        """Publish a held note over its objections, because an operator has looked at it.
-
-        Raises
-        ------
-        DeskError
-            If the session's note is not held.
-        """
-        await self._check_held(session)
-        end = await self.perform(Due(Job(session, PUBLISH)), by_hand=True, over_objections=True)
-        return end or RunEnd(RunState.WAITING, "another process is writing it now")
-
-    async def drop(self, session: date) -> None:
-        """Give a held note up for good, because an operator says so.
-
-        Raises
-        ------
-        DeskError
-            If the session's note is not held.
-        """
-        await self._check_held(session)
-        if not await self._give_up(Job(session, PUBLISH), "dropped by hand"):
-            raise DeskError(f"another process is writing the note of {session} now; try again")
-
-    async def _check_held(self, session: date) -> None:
-        async with self.ledger.read() as tx:
-            run = await find_run(tx, Job(session, PUBLISH))
-        if run is None or run.state is not RunState.WAITING:
-            state = "has not been tried yet" if run is None else f"is {run.state.value}"
-            raise DeskError(
-                f"the note of {session} is not held, it {state}; `undertow held` lists what is"
-            )
 
     async def perform(
         self, due: Due, *, by_hand: bool = False, over_objections: bool = False
@@ -305,6 +280,8 @@ class Runner:
         count = await enqueue_edition(
             self.ledger, self.channels, row, self.clock(), even_if_old=by_hand
         )
+        if count:
+            await self.wake([channel.name for channel in self.channels])
         where = "to the archive only" if row.state is EditionState.ARCHIVED else "published"
         late = ", late" if row.late else ""
         return RunEnd(RunState.DONE, f"{where}{late}: {count} deliveries", late=row.late)
