@@ -66,6 +66,7 @@ async def pruned(service: Service, keep_days: int) -> str:
 
 async def plan(service: Service, session: date, channels: Sequence[str]) -> str:
     """Write a session in memory and say what would go where; nothing is sent or kept."""
+    await prepare(service.ledger)
     written = service.writers[NOTE](session)
     row = EditionRow(
         id=0,

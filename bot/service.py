@@ -17,6 +17,7 @@ from bot.clock import Clock, real_clock
 from bot.errors import DeskError
 from bot.health import Watch, health_app, health_router
 from bot.ledger import Ledger
+from bot.ledger.database import check_file
 from bot.ledger.faults import one_sentence
 from bot.ledger.migrate import check_revision, current_revision, upgrade
 from bot.outbox import Outbox
@@ -108,6 +109,7 @@ async def prepare(ledger: Ledger) -> None:
         If the database does not answer, or its tables are of another version.
     """
     with one_sentence():
+        check_file(ledger)
         await _prepare(ledger)
 
 
@@ -120,6 +122,7 @@ async def check_tables(ledger: Ledger) -> None:
         With what to do about it.
     """
     with one_sentence():
+        check_file(ledger)
         await check_revision(ledger)
 
 

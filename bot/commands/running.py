@@ -19,11 +19,16 @@ if TYPE_CHECKING:
 def service_of(data: Path | None, demo: bool) -> Service:
     """Return a service as the settings have it, on the desk that was asked for."""
     from bot.assembly import open_service
+    from bot.ledger.database import check_file
+    from bot.ledger.faults import one_sentence
     from bot.logs import configure_logging
     from bot.settings import read_settings
 
     configure_logging()
-    return open_service(read_settings(), desk_of(data, demo))
+    service = open_service(read_settings(), desk_of(data, demo))
+    with one_sentence():
+        check_file(service.ledger)
+    return service
 
 
 def ledger_only() -> Service:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -142,6 +144,22 @@ def _begin_sqlite(connection: Connection) -> None:
     # A writer asks for the lock at once; one that read first could not get it any more.
     mode = connection.get_execution_options().get("begin_mode", "DEFERRED")
     connection.exec_driver_sql(f"BEGIN {mode}")
+
+
+def check_file(ledger: Ledger) -> None:
+    """Open an SQLite ledger's file once, by hand; for PostgreSQL do nothing.
+
+    A file that cannot be opened would else fail in a thread of the driver's, which may live
+    longer than the loop it answers to.
+
+    Raises
+    ------
+    sqlite3.DatabaseError
+        If it cannot be opened, or is no database.
+    """
+    if ledger.is_sqlite and ledger.engine.url.database:
+        with contextlib.closing(sqlite3.connect(ledger.engine.url.database)) as connection:
+            connection.execute("PRAGMA schema_version").fetchone()
 
 
 async def answers(ledger: Ledger) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -42,7 +43,7 @@ def one_sentence() -> Iterator[None]:
     """Turn what a database raises into a `LedgerError` for the operator."""
     try:
         yield
-    except (SQLAlchemyError, OSError) as error:
+    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
         raise LedgerError(f"the ledger cannot be used: {cause_of(error)}; {CHECK}") from error
     except Exception as error:
         # asyncpg raises its own errors, unwrapped, while it connects.

@@ -19,6 +19,7 @@ from bot.alerts import AlertDesk
 from bot.channels.folder import FolderChannel
 from bot.clock import rehearsal_clock
 from bot.edition import NOTE, Edition
+from bot.errors import DeskError
 from bot.ledger import LedgerError
 from bot.ledger.database import open_ledger
 from bot.ledger.deliveries import list_deliveries
@@ -157,6 +158,31 @@ async def test_a_database_that_is_away_is_one_sentence_without_its_password() ->
 
     assert "geheim" not in str(refusal.value)
     await ledger.close()
+
+
+async def test_a_port_that_is_taken_is_one_sentence_before_any_work_begins(tmp_path: Path) -> None:
+    ledger = open_ledger(str(tmp_path / "undertow.sqlite3"))
+    service = Service(ledger, [], AlertDesk(ledger, rehearsal_clock(EVENING)))
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+
+        with pytest.raises(DeskError, match=f"cannot listen on 127.0.0.1 port {port}: Address"):
+            await serve(service, port=port)
+
+
+async def test_a_companion_that_refuses_ends_the_desk_with_its_own_sentence(
+    tmp_path: Path,
+) -> None:
+    ledger = open_ledger(str(tmp_path / "undertow.sqlite3"))
+    service = Service(ledger, [], AlertDesk(ledger, rehearsal_clock(EVENING)))
+
+    async def refuse(_stopping: asyncio.Event) -> None:
+        raise DeskError("the token is refused")
+
+    with pytest.raises(DeskError, match="the token is refused"):
+        await serve(service, port=free_port(), beside=[refuse])
 
 
 async def test_a_worker_does_not_touch_tables_it_does_not_know(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from itertools import groupby
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import textstat
@@ -118,7 +118,7 @@ def test_the_editions_keep_to_what_their_readers_can_bear() -> None:
         commentary = WeekCommentary(report=week)
         assert len(render_week(week, "discord")) <= 1500
         assert max(len(line) for line in render_week(week, "text").split("\n")) <= 88
-        check_mjml(mjml(commentary, commentary.note))  # type: ignore[arg-type]
+        check_mjml(mjml(cast(Any, commentary), commentary.note))
         assert render_week(week, "mail_html").count(READER_FOOTER) == 1
 
 
