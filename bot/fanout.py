@@ -18,8 +18,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Iterable
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import psycopg
 import structlog
 from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
@@ -28,6 +30,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.ledger.database import LedgerError, ledger_url
 from bot.service import ASK_ANYWAY
+from bot.worker import AFTER_A_FAULT
 
 if TYPE_CHECKING:
     from bot.ledger import Ledger
@@ -39,6 +42,10 @@ QUEUE = "outbox"
 TASK = "send_channel"
 SHARES = 4
 """Jobs a channel gets at publication: how many machines can be woken for it."""
+
+RENEW = timedelta(minutes=10)
+"""How long a worker on call listens before it begins anew: procrastinate's listener does not
+come back by itself after a lost connection, and says nothing."""
 
 
 def fanout_app(address: str, outbox: Outbox | None = None) -> App:
@@ -110,19 +117,31 @@ def waker(address: str, ledger: Ledger) -> Callable[[Iterable[str]], Awaitable[N
 
 
 async def stand_by(address: str, ledger: Ledger, outbox: Outbox) -> None:
-    """Do jobs as they are deferred, until the outbox is told to stop."""
+    """Do jobs as they are deferred, until the outbox is told to stop.
+
+    While the database is away it waits, as a plain worker does.
+    """
+    while not outbox.stopping.is_set():
+        try:
+            await _stand_by_once(address, ledger, outbox)
+        except (ConnectorException, DBAPIError, OSError, psycopg.Error) as error:
+            log.error("not_on_call", problem=type(error).__name__)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(outbox.stopping.wait(), AFTER_A_FAULT.total_seconds())
+
+
+async def _stand_by_once(address: str, ledger: Ledger, outbox: Outbox) -> None:
     app = fanout_app(address, outbox)
     async with app.open_async():
         await prepare_fanout(ledger, app)
         jobs = asyncio.create_task(do_jobs(app))
         told = asyncio.create_task(outbox.stopping.wait())
-        await asyncio.wait({jobs, told}, return_when=asyncio.FIRST_COMPLETED)
-        if jobs.done():
-            outbox.stopping.set()
-            jobs.result()
+        await asyncio.wait(
+            {jobs, told}, timeout=RENEW.total_seconds(), return_when=asyncio.FIRST_COMPLETED
+        )
+        told.cancel()
         # A job in hand sees the same event and ends after its group.
         jobs.cancel()
-        told.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await jobs
 
