@@ -19,10 +19,9 @@ ENV PATH=/opt/undertow/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     UNDERTOW_HOST=0.0.0.0 \
-    UNDERTOW_PORT=8080 \
-    UNDERTOW_DATABASE_URL=/var/lib/undertow/undertow.sqlite3 \
-    UNDERTOW_ARCHIVE=/var/lib/undertow/archive
-# The root file system may be read-only: everything the desk writes lies here, or in /tmp.
+    UNDERTOW_PORT=8080
+# The root file system may be read-only: everything the desk writes lies in var/ here, or in
+# /tmp. No address of the database stands above, so that it can come from a secret's file.
 VOLUME /var/lib/undertow
 WORKDIR /var/lib/undertow
 USER 10001:10001

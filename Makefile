@@ -1,5 +1,5 @@
 # Every command a developer needs. `make` alone shows today's demo.
-.PHONY: demo test lint fix chaos
+.PHONY: demo test lint fix chaos audit
 
 demo: .venv/.installed
 	.venv/bin/undertow note --demo
@@ -20,6 +20,13 @@ fix: .venv/.installed
 KILLS ?= 400
 chaos: .venv/.installed
 	@.venv/bin/python -m benchmarks.chaos --kills $(KILLS)
+
+# Known holes in what we depend on: asks pypi.org, so it needs a network that lets it through.
+# A package that could not be looked up fails the step too; see SECURITY.md.
+audit:
+	python3 -m venv .audit
+	.audit/bin/pip install -q . pip-audit
+	.audit/bin/pip-audit --local --strict --desc
 
 .venv/.installed: pyproject.toml
 	python3 -m venv .venv

@@ -43,6 +43,15 @@ LOUD_LIBRARIES = (
 )
 
 
+PROGRESS, PROGRESS_FIELDS = "undertow.sources", ("vendor", "item", "done", "total")
+"""Who says what is being fetched, hundreds of times an evening, and in which fields."""
+
+
+def is_last_of_its_vendor(record: logging.LogRecord) -> bool:
+    """Say whether a line about fetching is worth keeping: one for each vendor is."""
+    return getattr(record, "done", None) == getattr(record, "total", None)
+
+
 def scrub(text: str) -> str:
     """Return a text without mail addresses, passwords, paths of outside URLs and tokens."""
     text = URL_WITH_SECRETS.sub(_origin, text)
@@ -99,7 +108,7 @@ def configure_logging(level: str = "INFO", stream: TextIO | None = None) -> None
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
+            foreign_pre_chain=[structlog.stdlib.ExtraAdder(PROGRESS_FIELDS), *shared],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 hide_private,
@@ -110,5 +119,6 @@ def configure_logging(level: str = "INFO", stream: TextIO | None = None) -> None
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    logging.getLogger(PROGRESS).addFilter(is_last_of_its_vendor)
     for name in LOUD_LIBRARIES:
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -80,3 +80,14 @@ def test_a_traceback_and_a_librarys_line_are_cleaned_too(log_lines: io.StringIO)
     assert "ConnectionError" in text
     assert "geheim" not in text
     assert "ana@" not in text
+
+
+def test_of_all_that_is_fetched_one_line_a_vendor_is_kept(log_lines: io.StringIO) -> None:
+    log = logging.getLogger("undertow.sources")
+    for done in (1, 2, 3):
+        log.info("fetched", extra={"vendor": "cboe", "item": "SPX", "done": done, "total": 3})
+    log.warning("slow")
+
+    fetched, slow = (json.loads(line) for line in log_lines.getvalue().splitlines())
+    assert (fetched["vendor"], fetched["done"], fetched["total"]) == ("cboe", 3, 3)
+    assert slow["event"] == "slow"
