@@ -196,3 +196,12 @@ def test_neither_the_path_nor_the_secret_is_ever_shown() -> None:
 def test_a_secret_that_can_be_guessed_is_refused() -> None:
     with pytest.raises(ValueError, match="at least 16"):
         WebhookChannel("https://hooks.example.org/", "geheim")
+
+
+async def test_of_a_long_answer_two_kilobytes_are_read_and_only_their_hash_is_kept() -> None:
+    page = b"x" * 60_000
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 60000\r\n\r\n" + page
+    async with receiver(answer) as far:
+        receipt = await post(far.port)
+
+    assert receipt == Sent(hashlib.sha256(page[:2_000]).hexdigest()[:16])
