@@ -1,5 +1,5 @@
 # Every command a developer needs. `make` alone shows today's demo.
-.PHONY: demo test lint fix chaos audit
+.PHONY: demo test lint fix chaos audit constraints
 
 demo: .venv/.installed
 	.venv/bin/undertow note --demo
@@ -27,6 +27,13 @@ audit:
 	python3 -m venv .audit
 	.audit/bin/pip install -q . pip-audit
 	.audit/bin/pip-audit --local --strict --desc
+
+# Pin everything we depend on, with hashes and without any address, for SECURITY.md's way to install.
+constraints:
+	python3 -m venv .audit
+	.audit/bin/pip install -q "pip<26" pip-tools
+	.audit/bin/pip-compile -q --generate-hashes --strip-extras --extra scale --no-header --no-annotate \
+	    --no-emit-index-url --no-emit-find-links --no-emit-trusted-host -o constraints.txt pyproject.toml
 
 .venv/.installed: pyproject.toml
 	python3 -m venv .venv
