@@ -9,20 +9,24 @@ reason to pass the last two on to the world.
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from fastapi import APIRouter, FastAPI, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from sqlalchemy.exc import DBAPIError
 
 from bot.clock import Clock
-from bot.ledger import Ledger
+from bot.edition import NOTE
+from bot.ledger import Ledger, Transaction
 from bot.ledger.database import answers
+from bot.ledger.editions import edition_text, latest_edition
 from bot.ledger.migrate import WrongRevisionError, check_revision
 from bot.ledger.pacing import ChannelState, list_channel_states
 from bot.ledger.vitals import Vitals, take_vitals
+from bot.publishing import REPORT
 from bot.schedule.bell import Bell
 from bot.schedule.due import PUBLISH
 from bot.schedule.runner import Runner
@@ -34,24 +38,17 @@ SILENCE = timedelta(minutes=10)
 DELIVERIES_SINCE = timedelta(days=7)
 
 
-def no_sources() -> Mapping[str, float]:
-    """Return nothing: nobody reports the age of the sources."""
-    return {}
-
-
 @dataclass(frozen=True)
 class Watch:
     """What the three addresses look at.
 
-    ``source_ages`` returns seconds since each source's newest fact; ``bell`` and ``runner`` are
-    missing in a process that only sends.
+    ``bell`` and ``runner`` are missing in a process that only sends.
     """
 
     ledger: Ledger
     clock: Clock
     runner: Runner | None = None
     bell: Callable[[], Bell | None] = lambda: None
-    source_ages: Callable[[], Mapping[str, float]] = no_sources
 
 
 def health_app(watch: Watch) -> FastAPI:
@@ -77,7 +74,10 @@ def health_router(watch: Watch) -> APIRouter:
 
     @router.get("/metrics")
     async def metrics() -> Response:
-        return Response(await metrics_text(watch), media_type=CONTENT_TYPE_LATEST)
+        try:
+            return Response(await metrics_text(watch), media_type=CONTENT_TYPE_LATEST)
+        except (DBAPIError, OSError):
+            return Response(status_code=503)
 
     return router
 
@@ -109,22 +109,35 @@ async def metrics_text(watch: Watch) -> bytes:
     async with watch.ledger.read() as tx:
         vitals = await take_vitals(tx, (now - DELIVERIES_SINCE).date())
         channels = await list_channel_states(tx)
+        source_ages = await _source_ages(tx, now)
     registry = CollectorRegistry()
     _set_deliveries(registry, vitals, channels, now)
     _set_notes(registry, vitals)
     _set_record(registry, vitals)
     ages = Gauge(
         "undertow_source_age_seconds",
-        "Age of a source's newest fact",
+        "Age of a source's newest fact in the newest note, from the beginning of its day",
         ["source"],
         registry=registry,
     )
-    for source, seconds in watch.source_ages().items():
+    for source, seconds in source_ages.items():
         ages.labels(source).set(seconds)
     if watch.runner is not None:
         due = [job for job in await watch.runner.due() if job.job.kind == PUBLISH]
         _gauge(registry, "sessions_due", "Notes that are owed now", len(due))
     return generate_latest(registry)
+
+
+async def _source_ages(tx: Transaction, now: datetime) -> Mapping[str, float]:
+    """Return how old each source's newest fact is by now, as the newest note tells it [seconds]."""
+    row = await latest_edition(tx, NOTE)
+    body = None if row is None else await edition_text(tx, row.id, REPORT)
+    sources = [] if body is None else json.loads(body).get("sources", [])
+    return {
+        one["name"]: (now - datetime.combine(date.fromisoformat(day), time(0), UTC)).total_seconds()
+        for one in sources
+        if (day := one.get("as_of"))
+    }
 
 
 def _gauge(registry: CollectorRegistry, name: str, words: str, value: float | None) -> None:

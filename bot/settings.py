@@ -71,7 +71,7 @@ class Settings(BaseSettings):
     alert_url: SecretStr | None = Field(default=None, description="where troubles are told")
     folder: Path | None = Field(default=None, description="where the folder channel writes")
     webhook_url: SecretStr | None = None
-    webhook_secret: SecretStr | None = None
+    webhook_secret: SecretStr | None = Field(default=None, min_length=16)
     draft_after_close_min: int = Field(default=35, ge=0, description="minutes after the close")
     publish_after_close_min: int = Field(default=75, ge=1, description="minutes after the close")
     revision_at: time = Field(default=time(8, 33), description="New York time of the revision")

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 WEEK = "week.json"
 
+MAIL = {"mail.plain.txt": "mail", "mail.plain.html": "mail_html"}
+"""A digest is written at one level, so a mail of it is too."""
+
 
 @dataclass(frozen=True, slots=True)
 class DigestWriter:
@@ -68,7 +71,7 @@ def digest_of(week: Week) -> Edition:
     """Set a week in every edition a channel may want."""
     from templates.weekly import render_week
 
-    texts = {name: render_week(week, kind) for name, kind in TEXTS.items()}
+    texts = {name: render_week(week, kind) for name, kind in (TEXTS | MAIL).items()}
     texts[WEEK] = json.dumps(week.as_dict(), ensure_ascii=False, allow_nan=False)
     return Edition(
         session=week.session,

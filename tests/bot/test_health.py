@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -12,11 +13,12 @@ import pytest_asyncio
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.channels import InDoubt, RetryLater
-from bot.edition import NOTE
+from bot.edition import NOTE, Edition
 from bot.health import Watch, health_app
 from bot.ledger import Ledger
 from bot.ledger.database import open_ledger
 from bot.ledger.deliveries import Target
+from bot.ledger.editions import Terms, freeze
 from bot.ledger.record import Grade, grade_claim, ungraded_claims
 from bot.outbox import Outbox
 from bot.schedule import ExchangeSessions, Runner
@@ -51,7 +53,7 @@ async def busy(ledger: Ledger) -> AsyncIterator[Watch]:
     runner = Runner(ledger, {NOTE: Pen()}, [paper], ExchangeSessions(), clock, "ana", bulletin)
     await runner.ring()
     await Outbox(ledger, [paper], clock, "ana", bulletin.alarm).drain()
-    yield Watch(ledger, clock, runner, source_ages=lambda: {"yahoo": 3600.0})
+    yield Watch(ledger, clock, runner)
 
 
 async def test_prometheus_reads_what_was_sent_and_what_waits(busy: Watch) -> None:
@@ -62,9 +64,34 @@ async def test_prometheus_reads_what_was_sent_and_what_waits(busy: Watch) -> Non
     assert told["undertow_deliveries_in_doubt"] == 1
     assert told["undertow_sessions_due"] == 0
     assert told["undertow_notes_late"] == 0
-    assert told["undertow_source_age_seconds/yahoo"] == 3600
     assert told["undertow_channel_paused/paper"] == 0
     assert told["undertow_last_published_seconds"] == NOW.timestamp()
+
+
+async def test_a_sources_age_is_that_of_its_newest_fact_in_the_newest_note(ledger: Ledger) -> None:
+    sources = [
+        {"name": "Cboe chains", "as_of": "2025-11-20", "status": "stale"},
+        {"name": "FINRA", "as_of": None, "status": "missing"},
+    ]
+    body = json.dumps({"sources": sources}).encode()
+    note = Edition(NOW.date(), {"report.json": body}, "sha256:x")
+    async with ledger.write() as tx:
+        await freeze(tx, note, Terms(NOTE), NOW)
+    midnight = datetime(2025, 11, 22, tzinfo=UTC)
+
+    told = await figures(Watch(ledger, FakeClock(midnight)))
+
+    assert told["undertow_source_age_seconds/Cboe chains"] == 2 * 86_400
+    assert "undertow_source_age_seconds/FINRA" not in told
+
+
+async def test_figures_are_not_to_be_had_while_the_ledger_is_away() -> None:
+    ledger = open_ledger("postgresql://desk:geheim@127.0.0.1:1/undertow")
+    async with asking(Watch(ledger, FakeClock())) as client:
+        answer = await client.get("/metrics")
+    await ledger.close()
+
+    assert (answer.status_code, answer.text) == (503, "")
 
 
 async def test_an_owed_note_shows_until_it_is_there(busy: Watch) -> None:

@@ -118,6 +118,19 @@ def test_settings_that_must_not_go_together_are_refused(
     assert "SECRET_KEY" in capsys.readouterr().err
 
 
+def test_a_webhook_secret_that_anyone_could_guess_is_refused_without_repeating_it(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("UNDERTOW_WEBHOOK_URL", "https://hooks.example.org/x")
+    monkeypatch.setenv("UNDERTOW_WEBHOOK_SECRET", "geheim")
+
+    assert main(["deliveries"]) == 2
+    said = capsys.readouterr().err
+    assert "UNDERTOW_WEBHOOK_SECRET" in said
+    assert "16" in said
+    assert "geheim" not in said
+
+
 def test_a_secret_may_lie_in_a_file(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

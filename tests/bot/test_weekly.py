@@ -112,6 +112,8 @@ def test_the_digest_is_made_of_the_published_notes_and_counts_the_claims_that_ca
     assert week["forced_usd"] == {"low": 2e9, "mid": 4e9, "high": 6e9}
     assert "We had put it at 40%, and it came true." in " ".join(texts["note.txt"].split())
     assert {"blog.md", "note.txt", "note.html", "note.json", "discord.md"} <= set(texts)
+    assert texts["mail.plain.txt"].startswith("Subject: ")
+    assert "<html" in texts["mail.plain.html"]
 
 
 def test_a_revised_note_counts_as_revised(paper: Paper) -> None:
