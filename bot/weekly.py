@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 WEEK = "week.json"
 
+WITHDRAWN = "retraction"
+"""The kind of edition that takes a session's note back."""
+
 MAIL = {"mail.plain.txt": "mail", "mail.plain.html": "mail_html"}
 """A digest is written at one level, so a mail of it is too."""
 
@@ -87,8 +90,11 @@ def week_sessions(calendar: SessionCalendar, session: date) -> list[date]:
 
 
 async def _published(ledger: Ledger, session: date) -> Mapping[str, Any] | None:
-    """Return a session's report as it stands: its revision where there is one."""
+    """Return a session's report as it stands: its revision, or nothing where it was withdrawn."""
     async with ledger.read() as tx:
+        end = await find_edition(tx, session, WITHDRAWN)
+        if end is not None and end.is_frozen:
+            return None
         for kind in (REVISION, NOTE):
             row = await find_edition(tx, session, kind)
             body = await edition_text(tx, row.id, REPORT) if row and row.is_frozen else None

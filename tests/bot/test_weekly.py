@@ -124,6 +124,16 @@ def test_a_revised_note_counts_as_revised(paper: Paper) -> None:
     assert note["day_return"] == 0.03
 
 
+def test_a_withdrawn_note_does_not_count(paper: Paper) -> None:
+    asyncio.run(paper.publish(MONDAY, 0.01))
+    asyncio.run(paper.publish(FRIDAY, 0.02))
+    asyncio.run(paper.publish(MONDAY, 0.0, "retraction"))
+
+    week = json.loads(written(paper)[WEEK])
+    assert [note["session"] for note in week["notes"]] == ["2025-11-28"]
+    assert "2025-11-24" in week["missing"]
+
+
 def test_a_week_without_notes_cannot_be_written_now_or_later(paper: Paper) -> None:
     asyncio.run(paper.publish(MONDAY - timedelta(7), 0.01))
 
