@@ -167,9 +167,14 @@ class WeekCommentary:
 
     @property
     def forced(self) -> list[DriverPoint]:
-        """The forced drivers that were strong on any day, heaviest first."""
+        """The forced drivers that were strong on any day, those strong most often first."""
         found = [one for one in self._mechanical if one.days_strong]
         return [_driver_point(one) for one in found[:MOST_DRIVERS]]
+
+    @property
+    def forced_crowds(self) -> str:
+        """Those traders, for use within a sentence."""
+        return listed([point.crowd for point in self.forced])
 
     @property
     def light(self) -> str:
