@@ -13,11 +13,10 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
-from analysis.contract import hash_of, rounded
+from analysis.contract import hash_of
 from analysis.reading import Estimate, Grade, Kind
-
-VERSION = 1
-"""Version of the week's JSON."""
+from analysis.week_contract import week_body
+from analysis.week_days import Day, DriverDay, day_of
 
 TRADING_DAYS = 5
 """Mondays to Fridays."""
@@ -25,42 +24,6 @@ TRADING_DAYS = 5
 
 class NoNotesError(ValueError):
     """A week of which no note was published: there is nothing to sum up."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DriverDay:
-    """One driver on one day, as published."""
-
-    session: date
-    slug: str
-    title: str
-    kind: Kind
-    grade: Grade
-    measured: bool
-    score: float
-    surprise: float | None
-    flow_usd: Estimate | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Day:
-    """One published report, cut to what a digest needs."""
-
-    session: date
-    content_hash: str
-    as_of: str
-    demo: bool
-    label: str
-    side: str
-    close: float
-    day_return: float
-    vix_close: float | None
-    vix_change: float | None
-    forced_usd: Estimate | None
-    forced_share: float | None
-    """Forced trades as a share of the session's volume, middle of the range [fraction]."""
-    calendar: tuple[str, ...]
-    drivers: tuple[DriverDay, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,11 +138,11 @@ class Week:
     @cached_property
     def content_hash(self) -> str:
         """The sha256 of the canonical JSON without this field."""
-        return hash_of(_body(self))
+        return hash_of(week_body(self))
 
     def as_dict(self) -> dict[str, object]:
         """Return the week as JSON."""
-        return {"content_hash": self.content_hash, **_body(self)}
+        return {"content_hash": self.content_hash, **week_body(self)}
 
 
 def week_of(
@@ -204,7 +167,7 @@ def week_of(
         If no report is of one of the sessions.
     """
     days = sorted(
-        (day for day in map(_day, reports) if day.session in sessions),
+        (day for day in map(day_of, reports) if day.session in sessions),
         key=lambda day: day.session,
     )
     if not days:
@@ -226,46 +189,6 @@ def added(estimates: Iterable[Estimate | None]) -> Estimate | None:
     return Estimate(
         sum(one.low for one in known), sum(one.mid for one in known), sum(one.high for one in known)
     )
-
-
-def _day(report: Mapping[str, Any]) -> Day:
-    index, verdict = report["index"], report["verdict"]
-    session = date.fromisoformat(report["session"])
-    share = verdict.get("mechanical_share_of_volume")
-    return Day(
-        session=session,
-        content_hash=report["content_hash"],
-        as_of=report["as_of"],
-        demo=bool(report["demo"]),
-        label=verdict["label"],
-        side=verdict["side"],
-        close=index["close"],
-        day_return=index["day_return"],
-        vix_close=index.get("vix_close"),
-        vix_change=index.get("vix_change"),
-        forced_usd=_estimate(verdict.get("mechanical_usd")),
-        forced_share=None if share is None else share["mid"],
-        calendar=tuple(report.get("calendar", ())),
-        drivers=tuple(_driver(session, one) for one in report["drivers"]),
-    )
-
-
-def _driver(session: date, body: Mapping[str, Any]) -> DriverDay:
-    return DriverDay(
-        session=session,
-        slug=body["slug"],
-        title=body["title"],
-        kind=Kind(body["kind"]),
-        grade=Grade(body["grade"]),
-        measured=bool(body["measured"]),
-        score=body["score"],
-        surprise=body.get("surprise"),
-        flow_usd=_estimate(body.get("flow_usd")),
-    )
-
-
-def _estimate(body: Mapping[str, float] | None) -> Estimate | None:
-    return None if body is None else Estimate(body["low"], body["mid"], body["high"])
 
 
 NEGLIGIBLE, STRONG, UNUSUAL = 0.20, 0.65, 0.65
@@ -303,63 +226,3 @@ def _driver_week(days: Sequence[DriverDay]) -> DriverWeek:
 
 def _weight(one: DriverDay) -> tuple[float, float]:
     return (0.0 if one.flow_usd is None else abs(one.flow_usd.mid), abs(one.score))
-
-
-def _body(week: Week) -> dict[str, object]:
-    body: dict[str, object] = {
-        "version": VERSION,
-        "sessions": [session.isoformat() for session in week.sessions],
-        "missing": [session.isoformat() for session in week.missing],
-        "as_of": week.as_of,
-        "demo": week.demo,
-        "index_return": week.index_return,
-        "forced_usd": _range(week.forced_usd),
-        "notes": [_note(day) for day in week.days],
-        "drivers": [_driver_body(one) for one in week.drivers],
-        "settled": None if week.settled is None else [_settled(one) for one in week.settled],
-    }
-    return {key: rounded(value) for key, value in body.items()}
-
-
-def _note(day: Day) -> dict[str, object]:
-    return {
-        "session": day.session.isoformat(),
-        "content_hash": day.content_hash,
-        "label": day.label,
-        "side": day.side,
-        "day_return": day.day_return,
-        "forced_usd": _range(day.forced_usd),
-    }
-
-
-def _driver_body(one: DriverWeek) -> dict[str, object]:
-    return {
-        "slug": one.slug,
-        "title": one.title,
-        "kind": one.kind.value,
-        "grade": one.grade.value,
-        "days_measured": one.days_measured,
-        "days_strong": one.days_strong,
-        "days_buying": one.days_buying,
-        "days_selling": one.days_selling,
-        "days_unusual": one.days_unusual,
-        "mean_score": one.mean_score,
-        "net_usd": _range(one.net_usd),
-        "heaviest": one.heaviest.session.isoformat(),
-    }
-
-
-def _settled(one: Settled) -> dict[str, object]:
-    return {
-        "session": one.session.isoformat(),
-        "key": one.key,
-        "probability": one.probability,
-        "base_rate": one.base_rate,
-        "came_true": one.came_true,
-    }
-
-
-def _range(estimate: Estimate | None) -> dict[str, float] | None:
-    if estimate is None:
-        return None
-    return {"low": estimate.low, "mid": estimate.mid, "high": estimate.high}

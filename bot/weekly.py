@@ -72,7 +72,7 @@ class DigestWriter:
 
 def digest_of(week: Week) -> Edition:
     """Set a week in every edition a channel may want."""
-    from templates.weekly import render_week
+    from templates.weekly_editions import render_week
 
     texts = {name: render_week(week, kind) for name, kind in (TEXTS | MAIL).items()}
     texts[WEEK] = json.dumps(week.as_dict(), ensure_ascii=False, allow_nan=False)

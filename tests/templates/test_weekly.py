@@ -18,7 +18,8 @@ from analysis.simulate import scenarios
 from analysis.week import Settled, Week, week_of
 from templates.mailing import READER_FOOTER, check_mjml, mjml
 from templates.phrasing import Sentence
-from templates.weekly import WeekCommentary, render_week
+from templates.weekly import WeekCommentary
+from templates.weekly_editions import render_week
 from tests.analysis.test_week import THANKSGIVING, WEEK, report
 from tests.templates.gates import ADVICE, BROKEN, LIST_ITEM
 from tests.templates.reading_back import DATES, FIGURE, NAMES, SCALE, banned_words
