@@ -20,6 +20,7 @@ from bot.ledger.editions import (
     EditionRow,
     EditionState,
     Terms,
+    edition_text,
     find_edition,
     freeze,
     keep_draft,
@@ -37,6 +38,8 @@ from bot.ledger.runs import (
     runs_since,
 )
 from bot.outbox import enqueue_edition
+from bot.publishing import REPORT
+from bot.revisions import with_changes
 from bot.schedule.calendar import NEW_YORK, Session, SessionCalendar
 from bot.schedule.due import DIGEST, DRAFT, ESTIMATE, PUBLISH, REVISE, Due, Times, due_now
 from bot.schedule.gate import objections
@@ -218,6 +221,9 @@ class Runner:
             note = await find_edition(tx, due.job.session, NOTE) if kind == REVISION else None
             if note is not None and note.content_hash == edition.content_hash:
                 return RunEnd(RunState.DONE, "nothing changed overnight")
+            if note is not None:
+                before = await edition_text(tx, note.id, REPORT)
+                edition = with_changes(edition, note.content_hash, before)
             row = await freeze(tx, edition, _terms(due, kind, note), now)
         end = await self._promise(row)
         if kind == NOTE and self.after_note is not None:
