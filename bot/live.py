@@ -84,9 +84,11 @@ def open_source(settings: Settings, clock: Clock, manners: Manners | None = None
     """Return vendors and archive as one source."""
     archive = open_archive(settings)
     http = Http(Gate(manners or Manners()), archive.cache / "http")
+    vendors = open_vendors(settings, http, archive.cache)
     return LiveSource(
         archive=archive,
-        vendors=open_vendors(settings, http, archive.cache),
+        vendors=vendors,
+        stand_ins=[vendor.chains for vendor in vendors if isinstance(vendor, Yahoo)],
         latest=latest_session(clock),
         known_at=lambda: known_at(clock),
         progress=shown_progress(),

@@ -64,6 +64,8 @@ class LiveSource:
     """Without any answer at all for so long, the run stops waiting."""
     longest_seconds: float = 200.0
     """However much is still to come, the run stops waiting after this."""
+    stand_ins: Sequence[Vendor] = ()
+    """Asked when all others are through, for what those did not give."""
     hang_up: Callable[[], None] = lambda: None
     """Called when everybody has been asked, to let go of connections."""
     name: str = "live"
@@ -109,7 +111,8 @@ class LiveSource:
             settled = self.archive.settled(session, self.known_at())
             shelf = FolderShelf(view.folder, settled)
         try:
-            run = collect(self, session, shelf)
+            run = collect(self, session, shelf, self.vendors)
+            self._stood_in(session, run)
         finally:
             self.hang_up()
         with self.archive.view() as view:
@@ -119,6 +122,18 @@ class LiveSource:
         standing = self._standing(session, run, disputes)
         self._enter(session, "standing", Facts(path=STANDING.path, rows=standing))
         return run
+
+    def _stood_in(self, session: pd.Timestamp, run: Run) -> None:
+        """Ask the stand-ins for what is missing, where there is a network and a current session."""
+        free = [vendor for vendor in self.stand_ins if vendor.name not in run.unfinished]
+        if session < self.latest or not free or not (run.kept or run.skipped):
+            return
+        with self.archive.view() as view:
+            settled = self.archive.settled(session, self.known_at())
+            shelf = FolderShelf(view.folder, settled)
+        more = collect(self, session, shelf, free)
+        for feed, problems in more.problems.items():
+            run.problems.setdefault(feed, []).extend(problems)
 
     def _enter(self, session: pd.Timestamp, key: str, facts: Facts) -> None:
         found = Findings(as_of=session, final=False, facts=(facts,))
@@ -131,19 +146,21 @@ class LiveSource:
         newest = self.archive.index.newest_by_feed(f"{session:%Y-%m-%d}")
         told = kept_problems(self.archive, session)
         rows = []
-        for vendor in self.vendors:
-            for feed in vendor.feeds:
-                problems = [*told.get(feed.name, []), *run.problems.get(feed.name, [])]
-                problems += [text for name, text in disputes if name == feed.name]
-                rows.append(
-                    {
-                        "date": session,
-                        "name": feed.name,
-                        "as_of": newest.get(feed.name),
-                        "stale_days": feed.stale_days,
-                        "problem": shortened(problems),
-                    }
-                )
+        feeds = [feed for vendor in self.vendors for feed in vendor.feeds]
+        needed = [feed for vendor in self.stand_ins for feed in vendor.feeds]
+        feeds += [feed for feed in needed if feed.name in told or feed.name in run.problems]
+        for feed in feeds:
+            problems = [*told.get(feed.name, []), *run.problems.get(feed.name, [])]
+            problems += [text for name, text in disputes if name == feed.name]
+            rows.append(
+                {
+                    "date": session,
+                    "name": feed.name,
+                    "as_of": newest.get(feed.name),
+                    "stale_days": feed.stale_days,
+                    "problem": shortened(problems),
+                }
+            )
         return normal(STANDING.path, pd.DataFrame(rows))
 
 

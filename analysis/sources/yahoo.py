@@ -24,6 +24,7 @@ from analysis.sources.tables import normal
 from analysis.sources.universe import desk_symbols, member_symbols
 from analysis.sources.vendor import Facts, Feed, Findings, Item, Shelf
 from analysis.sources.yahoo_bars import checked_bars
+from analysis.sources.yahoo_chains import YahooChains
 from analysis.sources.yahoo_client import YahooClient
 
 PRICE_FEED = Feed(name="Yahoo prices", stale_days=0, feeds="every driver")
@@ -65,6 +66,7 @@ class Yahoo:
         self, gate: Gate, cache_folder: Path, base: str = "", members: Path | None = None
     ) -> None:
         self._client = YahooClient(gate, cache_folder, base)
+        self.chains = YahooChains(self._client)
         self._members = member_symbols(members) if members else member_symbols()
 
     def items(self, session: pd.Timestamp, shelf: Shelf) -> Sequence[Item]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import warnings
 from collections.abc import Callable, Sequence
@@ -19,6 +20,8 @@ from analysis.sources.vendor import Raw
 from analysis.sources.yahoo_bars import Bars
 
 if TYPE_CHECKING:
+    from yfinance import Ticker
+
     from analysis.sources.yahoo_session import YahooSession
 
 SOURCE = "yahoo"
@@ -46,6 +49,7 @@ class YahooClient:
         self._folder = cache_folder
         self._base = base
         self._session: YahooSession | None = None
+        self._tickers: dict[str, Ticker] = {}
 
     def bars(self, symbol: str, first: pd.Timestamp, last: pd.Timestamp) -> Bars:
         """Return a symbol's daily bars from ``first`` to ``last``, both included."""
@@ -94,6 +98,41 @@ class YahooClient:
         except (KeyError, TypeError) as error:
             raise VendorError(SOURCE, Fault.UNREADABLE, "the quotes have no result") from error
         return found, raw
+
+    def expiries(self, symbol: str) -> list[dt.date]:
+        """Return the expiries that a symbol's options are listed for, in order."""
+        ticker = self._ticker(symbol)
+        self._asked(f"options of {symbol}", lambda: ticker.options, partial(options_result, symbol))
+        result = options_result(symbol, self._last_raw(f"options {symbol}").content)
+        return sorted(
+            dt.datetime.fromtimestamp(seconds, tz=dt.UTC).date()
+            for seconds in result.get("expirationDates") or []
+        )
+
+    def chains(self, symbol: str, expiries: Sequence[dt.date]) -> list[Raw]:
+        """Return the answers for some expiries of a symbol, one question each."""
+        ticker = self._ticker(symbol)
+        found = []
+        for expiry in expiries:
+            day = f"{expiry:%Y-%m-%d}"
+            self._asked(
+                f"options of {symbol} to {day}",
+                partial(ticker.option_chain, day),
+                partial(options_result, symbol),
+            )
+            raw = self._last_raw(f"options {symbol} {day}")
+            options_result(symbol, raw.content)
+            found.append(raw)
+        return found
+
+    def _ticker(self, symbol: str) -> Ticker:
+        """Return a symbol's ticker, the same each time: it keeps the list of expiries."""
+        import yfinance
+
+        session = self._ready()
+        if symbol not in self._tickers:
+            self._tickers[symbol] = yfinance.Ticker(symbol, session=session)
+        return self._tickers[symbol]
 
     def _ready(self) -> YahooSession:
         """Set yfinance up for this run: our session, our folder, nothing left from before."""
@@ -201,6 +240,19 @@ def chart_result(symbol: str, content: bytes) -> dict[str, Any]:
         day = once["date"][once["date"].duplicated()].iloc[0]
         problem = f"{symbol}: two bars of {day} contradict each other"
         raise VendorError(SOURCE, Fault.UNREADABLE, problem)
+    return result
+
+
+def options_result(symbol: str, content: bytes) -> dict[str, Any]:
+    """Return the result of an options answer; yfinance makes an empty tuple of an empty one."""
+    body = json_body(SOURCE, content)
+    try:
+        result: dict[str, Any] = body["optionChain"]["result"][0]
+        listed = result["expirationDates"]
+    except (KeyError, TypeError, IndexError) as error:
+        raise VendorError(SOURCE, Fault.EMPTY, f"{symbol}: the option chain is empty") from error
+    if not listed:
+        raise VendorError(SOURCE, Fault.EMPTY, f"{symbol}: no options are listed")
     return result
 
 
