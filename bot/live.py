@@ -88,7 +88,9 @@ def open_source(settings: Settings, clock: Clock, manners: Manners | None = None
     return LiveSource(
         archive=archive,
         vendors=vendors,
-        stand_ins=[vendor.chains for vendor in vendors if isinstance(vendor, Yahoo)],
+        stand_ins=[
+            one for vendor in vendors if isinstance(vendor, Yahoo) for one in vendor.stand_ins
+        ],
         latest=latest_session(clock),
         known_at=lambda: known_at(clock),
         progress=shown_progress(),

@@ -125,15 +125,18 @@ class LiveSource:
 
     def _stood_in(self, session: pd.Timestamp, run: Run) -> None:
         """Ask the stand-ins for what is missing, where there is a network and a current session."""
-        free = [vendor for vendor in self.stand_ins if vendor.name not in run.unfinished]
-        if session < self.latest or not free or not (run.kept or run.skipped):
+        if session < self.latest or not self.stand_ins or not (run.kept or run.skipped):
             return
         with self.archive.view() as view:
             settled = self.archive.settled(session, self.known_at())
             shelf = FolderShelf(view.folder, settled)
-        more = collect(self, session, shelf, free)
-        for feed, problems in more.problems.items():
-            run.problems.setdefault(feed, []).extend(problems)
+        for vendor in self.stand_ins:
+            # One after the other: they share a client that takes one question at a time.
+            if vendor.name not in run.unfinished:
+                more = collect(self, session, shelf, [vendor])
+                run.unfinished |= more.unfinished
+                for feed, problems in more.problems.items():
+                    run.problems.setdefault(feed, []).extend(problems)
 
     def _enter(self, session: pd.Timestamp, key: str, facts: Facts) -> None:
         found = Findings(as_of=session, final=False, facts=(facts,))

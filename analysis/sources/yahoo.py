@@ -26,6 +26,7 @@ from analysis.sources.vendor import Facts, Feed, Findings, Item, Shelf
 from analysis.sources.yahoo_bars import checked_bars
 from analysis.sources.yahoo_chains import YahooChains
 from analysis.sources.yahoo_client import YahooClient
+from analysis.sources.yahoo_shorts import YahooShorts
 
 PRICE_FEED = Feed(name="Yahoo prices", stale_days=0, feeds="every driver")
 MEMBER_FEED = Feed(name="Yahoo S&P 500 members", stale_days=0, feeds="volume, real_money")
@@ -66,7 +67,7 @@ class Yahoo:
         self, gate: Gate, cache_folder: Path, base: str = "", members: Path | None = None
     ) -> None:
         self._client = YahooClient(gate, cache_folder, base)
-        self.chains = YahooChains(self._client)
+        self.stand_ins = (YahooChains(self._client), YahooShorts(self._client))
         self._members = member_symbols(members) if members else member_symbols()
 
     def items(self, session: pd.Timestamp, shelf: Shelf) -> Sequence[Item]:

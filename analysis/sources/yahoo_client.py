@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 SOURCE = "yahoo"
 QUOTE_URL = "https://query1.finance.yahoo.com/v7/finance/quote"
+SUMMARY_URL = "https://query2.finance.yahoo.com/v10/finance/quoteSummary"
 NEW_YORK = "America/New_York"
 
 Result = TypeVar("Result")
@@ -97,6 +98,26 @@ class YahooClient:
             found: list[dict[str, Any]] = body["quoteResponse"]["result"]
         except (KeyError, TypeError) as error:
             raise VendorError(SOURCE, Fault.UNREADABLE, "the quotes have no result") from error
+        return found, raw
+
+    def statistics(self, symbol: str) -> tuple[dict[str, Any], Raw]:
+        """Return a stock's key statistics, its short interest among them."""
+        session = self._ready()
+
+        def ask() -> Any:  # noqa: ANN401
+            from yfinance.data import YfData
+
+            query = {"modules": "defaultKeyStatistics", "formatted": "false"}
+            return YfData(session=session).get_raw_json(f"{SUMMARY_URL}/{symbol}", params=query)
+
+        self._asked(f"statistics of {symbol}", ask, partial(json_body, SOURCE))
+        raw = self._last_raw(f"statistics {symbol}")
+        body = json_body(SOURCE, raw.content)
+        try:
+            found: dict[str, Any] = body["quoteSummary"]["result"][0]["defaultKeyStatistics"]
+        except (KeyError, TypeError, IndexError) as error:
+            problem = f"{symbol}: Yahoo has no key statistics"
+            raise VendorError(SOURCE, Fault.EMPTY, problem) from error
         return found, raw
 
     def expiries(self, symbol: str) -> list[dt.date]:

@@ -70,7 +70,8 @@ def small_chain(root: str, symbol: str, spot: float = 500.0) -> Mapping[str, obj
 
 def standing_in(desk: SmallDesk) -> analysis.sources.live.LiveSource:
     source = desk.source()
-    source.stand_ins = [one.chains for one in source.vendors if isinstance(one, Yahoo)]
+    (yahoo,) = [one for one in source.vendors if isinstance(one, Yahoo)]
+    source.stand_ins = yahoo.stand_ins[:1]
     return source
 
 
