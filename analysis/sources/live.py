@@ -153,8 +153,9 @@ class LiveSource:
         needed = [feed for vendor in self.stand_ins for feed in vendor.feeds]
         feeds += [feed for feed in needed if feed.name in told or feed.name in run.problems]
         for feed in feeds:
-            problems = [*told.get(feed.name, []), *run.problems.get(feed.name, [])]
-            problems += [text for name, text in disputes if name == feed.name]
+            # A dispute first: it is about figures that are used, and long lists are cut.
+            problems = [text for name, text in disputes if name == feed.name]
+            problems += [*told.get(feed.name, []), *run.problems.get(feed.name, [])]
             rows.append(
                 {
                     "date": session,

@@ -252,9 +252,15 @@ def chart_result(symbol: str, content: bytes) -> dict[str, Any]:
         meta = result["meta"]
     except (KeyError, TypeError, IndexError) as error:
         raise VendorError(SOURCE, Fault.EMPTY, f"{symbol}: the chart is empty") from error
-    days = pd.to_datetime(pd.Series(result.get("timestamp") or [], dtype="int64"), unit="s")
+    stamps, closes = result.get("timestamp") or [], quote.get("close") or []
+    if not stamps:
+        raise VendorError(SOURCE, Fault.EMPTY, f"{symbol}: the chart has no bars")
+    if len(closes) != len(stamps):
+        problem = f"{symbol}: {len(stamps)} days and {len(closes)} closes in the chart"
+        raise VendorError(SOURCE, Fault.UNREADABLE, problem)
+    days = pd.to_datetime(pd.Series(stamps, dtype="int64"), unit="s")
     offset = pd.Timedelta(seconds=int(meta.get("gmtoffset") or 0))
-    rows = pd.DataFrame({"date": (days + offset).dt.date, "close": quote.get("close")})
+    rows = pd.DataFrame({"date": (days + offset).dt.date, "close": closes})
     whole = rows.iloc[:-1]  # The last bar may come twice: as a bar, and as the latest trade.
     once = whole.drop_duplicates()
     if once["date"].duplicated().any():
@@ -282,5 +288,5 @@ def _bar_rows(symbol: str, frame: pd.DataFrame) -> pd.DataFrame:
     days = pd.DatetimeIndex(frame.index)
     names = ("Open", "High", "Low", "Close", "Volume")
     columns = {name.lower(): frame[name].to_numpy(float) for name in names}
-    plain = days.tz_localize(None).normalize() if len(days) else days
+    plain = days.tz_localize(None).normalize()
     return pd.DataFrame({"date": plain.astype("datetime64[us]"), "symbol": symbol, **columns})

@@ -11,11 +11,15 @@ import pytest
 
 import analysis.sources.yahoo
 from analysis.report import FlowReport, build_report
+from analysis.sources.http import Http
 from analysis.sources.live import NoAnswerError
+from analysis.sources.squeezemetrics import SqueezeMetrics
 from templates import render, write_commentary
 from tests.replay import faults
+from tests.replay.quick import quick_gate
 from tests.replay.server import Fault, Replay, serving
 from tests.replay.small_day import SESSION, SYMBOLS, serve_small_day, small_desk, small_prices
+from tests.replay.vendors import history_routes
 
 DIX = "/monitor/static/DIX.csv"
 CHARTS = "/v8/finance/chart/"
@@ -43,6 +47,15 @@ def told_of(report: FlowReport, feed: str) -> str:
     (found,) = [source for source in report.sources if source.name == feed]
     return f"{found.status}: {found.note}"
 
+
+def listed_in(report: FlowReport, *beginnings: str) -> str:
+    """Return what the note lists after the words that begin a line, in its plain text."""
+    note = " ".join(render(write_commentary(report), "text").split())
+    told = [note.partition(f"- {words}: ")[2].partition(".")[0] for words in beginnings]
+    return "; ".join(told)
+
+
+DOUBTS = ("With gaps or doubts", "In part, or in doubt")
 
 TABLE_FAULTS: dict[str, tuple[Fault, str]] = {
     "time-out": (faults.silence, "did not answer in time"),
@@ -86,8 +99,7 @@ def test_a_files_fault_is_named_in_the_sources_and_in_the_note(
     told = told_of(report, "SqueezeMetrics DIX")
     assert told.startswith("missing")
     assert words in told
-    note = render(write_commentary(report), "text")
-    assert "SqueezeMetrics DIX" in " ".join(note.split())
+    assert "SqueezeMetrics DIX" in listed_in(report, "Not there")
 
 
 CHART_FAULTS: dict[str, tuple[Fault, str]] = {
@@ -127,6 +139,7 @@ def test_what_yfinance_would_swallow_is_named_in_the_sources(
     told = told_of(report, "Yahoo prices")
     assert "IWM" in told
     assert words in told
+    assert "Yahoo prices" in listed_in(report, *DOUBTS)
 
 
 @pytest.mark.slow
@@ -169,6 +182,71 @@ def test_no_connection_is_named_at_once(
 
     with pytest.raises(NoAnswerError, match=words):
         source.fetch()
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        (refused_address, "the connection was refused"),
+        (lambda: "http://nowhere.invalid", "the host's name cannot be found"),
+    ],
+    ids=["refused", "no such host"],
+)
+def test_one_vendor_out_of_reach_is_named_in_the_sources_and_in_the_note(
+    address: Callable[[], str], words: str, server: Replay, tmp_path: Path
+) -> None:
+    source = small_desk(tmp_path, server.url).source()
+    away = SqueezeMetrics(Http(quick_gate(), tmp_path / "away"), address())
+    source.vendors = [one for one in source.vendors if one.name != away.name] + [away]
+
+    report = build_report(source.fetch())
+
+    assert words in told_of(report, "SqueezeMetrics DIX")
+    assert "SqueezeMetrics DIX" in listed_in(report, "Not there")
+
+
+def closes_of(prices: pd.DataFrame, symbol: str) -> pd.DataFrame:
+    return prices[prices["symbol"] == symbol][["date", "close"]]
+
+
+def test_two_closes_of_the_vix_that_differ_are_shown_and_yahoos_is_used(
+    server: Replay, tmp_path: Path
+) -> None:
+    theirs = closes_of(small_prices(), "^VIX")
+    last = theirs["date"] == SESSION
+    history_routes(
+        server, {"VIX": theirs.assign(close=theirs["close"].mask(last, theirs["close"] + 1.5))}
+    )
+
+    market = small_desk(tmp_path, server.url).source().fetch()
+
+    report = build_report(market)
+    ours = small_prices().query("symbol == '^VIX'")["close"].iloc[-1]
+    assert market.close["^VIX"].iloc[-1] == pytest.approx(ours)
+    assert "Yahoo's is used" in told_of(report, "Cboe volatility indices")
+    assert "Cboe volatility indices" in listed_in(report, *DOUBTS)
+
+
+def test_an_index_and_its_fund_that_part_are_shown(server: Replay, tmp_path: Path) -> None:
+    serve_small_day(
+        server, spoilt(lambda bars: set_last("close", bars["close"].iloc[-1] * 1.03)(bars), "SPY")
+    )
+
+    report = report_of(server, tmp_path)
+
+    assert "the index is used" in told_of(report, "Yahoo prices")
+    assert "Yahoo prices" in listed_in(report, *DOUBTS)
+
+
+def test_a_session_that_yahoo_dropped_is_filled_from_cboe(server: Replay, tmp_path: Path) -> None:
+    theirs = closes_of(small_prices(), "^VIX")
+    history_routes(server, {"VIX": theirs})
+    serve_small_day(server, spoilt(lambda bars: bars.iloc[:-1], "^VIX"))
+
+    market = small_desk(tmp_path, server.url).source().fetch()
+
+    assert market.close["^VIX"].iloc[-1] == pytest.approx(theirs["close"].iloc[-1])
+    assert "no bar of 2026-07-29" in told_of(build_report(market), "Yahoo prices")
 
 
 PASSING: dict[str, Fault] = {
@@ -250,9 +328,11 @@ def test_bars_that_cannot_be_are_left_out_and_named(name: str, tmp_path: Path) -
 
         market = small_desk(tmp_path, server.url).source().fetch()
 
-    told = told_of(build_report(market), "Yahoo prices")
+    report = build_report(market)
+    told = told_of(report, "Yahoo prices")
     assert words in told
     assert "SPY" in told
+    assert "Yahoo prices" in listed_in(report, *DOUBTS)
     panel = market.volume if name == "negative volume" else market.close
     assert panel["SPY"].isna()[SESSION]
 
@@ -290,3 +370,4 @@ def test_two_bars_of_a_day_that_differ_are_refused(tmp_path: Path) -> None:
         report = build_report(small_desk(tmp_path, server.url).source().fetch())
 
     assert "contradict each other" in told_of(report, "Yahoo prices")
+    assert "Yahoo prices" in listed_in(report, *DOUBTS)
