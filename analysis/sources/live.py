@@ -115,6 +115,8 @@ class LiveSource:
             self._stood_in(session, run)
         finally:
             self.hang_up()
+        if not run.kept and not run.errors and self._is_settled(session):
+            return run
         with self.archive.view() as view:
             filled, disputes = reconciled(FolderShelf(view.folder), session)
         if filled is not None:
@@ -122,6 +124,10 @@ class LiveSource:
         standing = self._standing(session, run, disputes)
         self._enter(session, "standing", Facts(path=STANDING.path, rows=standing))
         return run
+
+    def _is_settled(self, session: pd.Timestamp) -> bool:
+        """Say whether the last thing the archive learnt is how this session's vendors stood."""
+        return self.archive.index.newest_item() == (f"{session:%Y-%m-%d}", DESK, "standing")
 
     def _stood_in(self, session: pd.Timestamp, run: Run) -> None:
         """Ask the stand-ins for what is missing, where there is a network and a current session."""
