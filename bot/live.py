@@ -20,6 +20,7 @@ from analysis.sources.finra import Finra
 from analysis.sources.gate import Gate, Manners
 from analysis.sources.http import Http
 from analysis.sources.live import LiveSource
+from analysis.sources.members import member_list
 from analysis.sources.proshares import ProShares
 from analysis.sources.squeezemetrics import SqueezeMetrics
 from analysis.sources.vendor import Vendor
@@ -88,6 +89,7 @@ def open_source(settings: Settings, clock: Clock, manners: Manners | None = None
     return LiveSource(
         archive=archive,
         vendors=vendors,
+        members=member_list(settings.members) if settings.members else member_list(),
         stand_ins=[
             one for vendor in vendors if isinstance(vendor, Yahoo) for one in vendor.stand_ins
         ],

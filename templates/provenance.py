@@ -35,6 +35,9 @@ PLAIN_NAMES: Mapping[str, str] = {
 OWN_LISTS = ("leveraged_funds", "leveraged_sensitivity", "most_shorted")
 """Reference lists of the desk itself: facts, not sources that can be late."""
 
+MEMBER_LIST = "S&P 500 member list"
+"""The desk's own list too, but a dated one: the index changes four times a year."""
+
 MAIN = (
     "prices of indices and funds",
     "index prices",
@@ -93,7 +96,7 @@ def source_lines(sources: Iterable[SourceStatus]) -> SourceLines:
     for source in sources:
         name = plain_name(source.name)
         held = newest.get(name)
-        if not PurePosixPath(source.name).stem.startswith(OWN_LISTS) and _goes_before(source, held):
+        if not _is_own(source) and _goes_before(source, held):
             newest[name] = source
     main = [
         (name, newest[name].as_of, newest[name].status == "stale")
@@ -114,7 +117,7 @@ def source_lines(sources: Iterable[SourceStatus]) -> SourceLines:
         doubtful=[
             name
             for name, one in newest.items()
-            if is_feed(one.name) and one.note and one.as_of is not None
+            if is_feed(one.name) and one.note and one.status == "fresh"
         ],
         has_feeds=any(is_feed(one.name) for one in newest.values()),
     )
@@ -127,6 +130,13 @@ def is_feed(name: str) -> bool:
     (True, False)
     """
     return name[:1].isupper()
+
+
+def _is_own(source: SourceStatus) -> bool:
+    """Say whether a source is a list of the desk's own, which a note names only once it is old."""
+    if source.name == MEMBER_LIST:
+        return source.status == "fresh"
+    return PurePosixPath(source.name).stem.startswith(OWN_LISTS)
 
 
 def _goes_before(source: SourceStatus, held: SourceStatus | None) -> bool:

@@ -20,6 +20,8 @@ from analysis.sources.folder import FolderError, FolderSource
 from analysis.sources.folder.prices import PRICES
 from analysis.sources.folder.standing import STANDING
 from analysis.sources.live_gamma import archived_gamma
+from analysis.sources.members import FEED as LIST_FEED
+from analysis.sources.members import MemberList
 from analysis.sources.reconcile import reconciled
 from analysis.sources.tables import normal
 from analysis.sources.vendor import Facts, Findings, Item, Vendor
@@ -66,6 +68,8 @@ class LiveSource:
     """However much is still to come, the run stops waiting after this."""
     stand_ins: Sequence[Vendor] = ()
     """Asked when all others are through, for what those did not give."""
+    members: MemberList | None = None
+    """The list of the index's members: its weights are kept, and its day is told."""
     hang_up: Callable[[], None] = lambda: None
     """Called when everybody has been asked, to let go of connections."""
     name: str = "live"
@@ -115,6 +119,7 @@ class LiveSource:
             self._stood_in(session, run)
         finally:
             self.hang_up()
+        self._enter_weights(session)
         if not run.kept and not run.errors and self._is_settled(session):
             return run
         with self.archive.view() as view:
@@ -124,6 +129,12 @@ class LiveSource:
         standing = self._standing(session, run, disputes)
         self._enter(session, "standing", Facts(path=STANDING.path, rows=standing))
         return run
+
+    def _enter_weights(self, session: pd.Timestamp) -> None:
+        """Keep the weights of the list of members, where it has any by this session."""
+        facts = None if self.members is None else self.members.facts()
+        if facts is not None and facts.rows["date"].max() <= session:
+            self._enter(session, "weights", facts)
 
     def _is_settled(self, session: pd.Timestamp) -> bool:
         """Say whether the last thing the archive learnt is how this session's vendors stood."""
@@ -171,7 +182,20 @@ class LiveSource:
                     "problem": shortened(problems),
                 }
             )
+        rows += [] if self.members is None else [_list_row(self.members, session)]
         return normal(STANDING.path, pd.DataFrame(rows))
+
+
+def _list_row(members: MemberList, session: pd.Timestamp) -> dict[str, object]:
+    """Return how the list of members stands: a list of a later day is not known yet."""
+    known = members.as_of is not None and members.as_of <= session
+    return {
+        "date": session,
+        "name": LIST_FEED.name,
+        "as_of": members.as_of if known else None,
+        "stale_days": LIST_FEED.stale_days,
+        "problem": members.remark,
+    }
 
 
 def read_view(archive: Archive, view: View, session: pd.Timestamp) -> Market:

@@ -20,8 +20,9 @@ from analysis.sources.faults import Fault, VendorError
 from analysis.sources.folder.funds import ASSETS
 from analysis.sources.folder.prices import MEMBERS, PRICES
 from analysis.sources.gate import Gate
+from analysis.sources.members import member_list
 from analysis.sources.tables import normal
-from analysis.sources.universe import desk_symbols, member_symbols
+from analysis.sources.universe import desk_symbols
 from analysis.sources.vendor import Facts, Feed, Findings, Item, Shelf
 from analysis.sources.yahoo_bars import checked_bars
 from analysis.sources.yahoo_chains import YahooChains
@@ -68,7 +69,7 @@ class Yahoo:
     ) -> None:
         self._client = YahooClient(gate, cache_folder, base)
         self.stand_ins = (YahooChains(self._client), YahooShorts(self._client))
-        self._members = member_symbols(members) if members else member_symbols()
+        self._members = member_list(members).symbols if members else member_list().symbols
 
     def items(self, session: pd.Timestamp, shelf: Shelf) -> Sequence[Item]:
         """Return the desk's symbols, quotes of members and funds, and some members' pasts."""
