@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import sqlite3
 import threading
 from collections.abc import Callable
 from dataclasses import asdict, replace
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pandas as pd
 
-from analysis.sources.archive import Archive
+from analysis.sources.archive import Archive, ArchiveError
 from analysis.sources.collect import UNFORESEEN
 from analysis.sources.faults import Fault, VendorError
 from analysis.sources.gate import Gate, Manners
@@ -55,9 +54,9 @@ def examine(settings: Settings, clock: Clock) -> list[Finding]:
     """Look at every source and at what a desk needs besides, all at once."""
     try:
         archive = open_archive(settings)
-    except (OSError, sqlite3.Error) as error:
+    except ArchiveError as error:
         return [
-            _no_archive(settings.archive, error),
+            _no_archive(error),
             *_machine(settings, clock),
             *_beside(settings, clock),
         ]
@@ -97,11 +96,11 @@ def _machine(settings: Settings, clock: Clock) -> list[Finding]:
     return [_clock(settings, clock), _calendar(clock)]
 
 
-def _no_archive(folder: Path, error: Exception) -> Finding:
+def _no_archive(error: ArchiveError) -> Finding:
     return Finding(
         name="archive",
         status=FAILED,
-        found=f"cannot be opened in {folder}: {error}",
+        found=error.problem,
         advice="let the program write there, or name another folder in UNDERTOW_ARCHIVE",
     )
 

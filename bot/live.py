@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from analysis.sessions import close_utc, sessions_between
-from analysis.sources.archive import Archive
+from analysis.sources.archive import Archive, usable
 from analysis.sources.cboe import Cboe
 from analysis.sources.cftc import Cftc
 from analysis.sources.collect import Progress
@@ -59,7 +59,8 @@ def known_at(clock: Clock) -> str:
 
 def open_archive(settings: Settings) -> Archive:
     """Return the archive that the settings name."""
-    return Archive(settings.archive)
+    with usable(settings.archive):
+        return Archive(settings.archive)
 
 
 def open_vendors(settings: Settings, http: Http, cache: Path) -> list[Vendor]:
@@ -104,9 +105,10 @@ def keeper(source: LiveSource, clock: Clock) -> Callable[[FlowReport], None]:
     """Return what keeps a report in the archive beside the entries it rests on."""
 
     def keep(report: FlowReport) -> None:
-        source.archive.keep_report(
-            report.session.isoformat(), known_at(clock), source.upto, report.as_dict()
-        )
+        with usable(source.archive.root):
+            source.archive.keep_report(
+                report.session.isoformat(), known_at(clock), source.upto, report.as_dict()
+            )
 
     return keep
 

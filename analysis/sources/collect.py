@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import sqlite3
 import threading
@@ -186,4 +187,6 @@ class _Job:
             known_at=self.known_at(),
             problem=f"{item.key}: {error.problem}",
         )
-        self.archive.index.refuse(refusal)
+        # Where not even this can be kept, the run tells of the error by itself.
+        with contextlib.suppress(OSError, sqlite3.Error):
+            self.archive.index.refuse(refusal)

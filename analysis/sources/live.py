@@ -14,7 +14,7 @@ import pandas as pd
 from analysis.market import INDEX, Market
 from analysis.sessions import AfterTheClockError
 from analysis.sources import SourceError
-from analysis.sources.archive import Archive, FolderShelf, View
+from analysis.sources.archive import Archive, FolderShelf, View, usable
 from analysis.sources.collect import FIRST_FAULTS, Progress, Run, collect, quiet
 from analysis.sources.folder import FolderError, FolderSource
 from analysis.sources.folder.prices import PRICES
@@ -83,6 +83,8 @@ class LiveSource:
         ------
         AfterTheClockError
             The session has not closed: a chain or a bar taken now would pass for its last.
+        ArchiveError
+            The archive's disk or files fail.
         NoAnswerError
             Where neither the vendors nor the archive have the index's bars.
         """
@@ -92,6 +94,10 @@ class LiveSource:
                 f"{day.date()} has not closed yet; the last session that has is "
                 f"{self.latest.date()}"
             )
+        with usable(self.archive.root):
+            return self._fetched(day)
+
+    def _fetched(self, day: pd.Timestamp) -> Market:
         run = self._collected(day) if self._worth_asking(day) else Run()
         with self.archive.view() as view:
             try:
