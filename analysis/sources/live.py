@@ -248,5 +248,5 @@ def _sentence(run: Run, error: FolderError, session: pd.Timestamp) -> str:
     also = f" ({', '.join(others)} failed too)" if others else ""
     return (
         f"no prices of {session.date()}: {first.source} failed, {first.problem}{also}; "
-        f"{first.advice}, or use --demo for the built-in simulated market"
+        f"{first.advice}; --demo shows the built-in simulated market"
     )

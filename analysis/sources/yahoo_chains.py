@@ -2,9 +2,9 @@
 
 Yahoo answers one expiry a question, so the whole of SPX and SPY would cost ninety. The next
 eight expiries, the next six monthly ones and the next three quarter ends hold about four fifths
-of the gamma (measured on ten sessions of 2026: 76 to 85 % of it, 72 to 81 % of open interest,
-and the side of the whole chain each time; the nearest twelve alone hold a quarter and missed
-the side). A part has no total, so no dollars come of it.
+of the gamma (measured on six sessions of 2026: 77 to 85 % of it, 72 to 81 % of open interest,
+and the side of the whole chain each time; the nearest twelve alone hold a quarter of SPX's and
+missed the side once). A part has no total, so no dollars come of it.
 
 Lag: quotes stop with the session, open interest is last night's; after midnight it is zero and
 the chain is refused. Volatilities are Yahoo's own; missing ones are solved from quotes.
