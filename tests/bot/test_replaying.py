@@ -117,6 +117,7 @@ def test_a_late_file_makes_a_linked_revision_and_both_replay_without_a_network(
     assert body["published"][1]["changes"] == told["changes"]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("server")
 def test_a_morning_without_news_makes_no_revision(monkeypatch: pytest.MonkeyPatch) -> None:
     ring(monkeypatch, EVENING)
@@ -124,6 +125,7 @@ def test_a_morning_without_news_makes_no_revision(monkeypatch: pytest.MonkeyPatc
     assert "revise: nothing changed overnight" in ring(monkeypatch, MORNING)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("server")
 def test_a_published_hash_that_the_archive_never_made_is_told(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -14,6 +14,8 @@ from analysis.report import FlowReport, build_report
 from analysis.sources.http import Http
 from analysis.sources.live import NoAnswerError
 from analysis.sources.squeezemetrics import SqueezeMetrics
+from analysis.sources.vendor import Raw
+from analysis.sources.yahoo_bars import Bars, checked_bars
 from templates import render, write_commentary
 from tests.replay import faults
 from tests.replay.quick import quick_gate
@@ -311,10 +313,17 @@ def split_unadjusted(bars: pd.DataFrame) -> pd.DataFrame:
     return bars.assign(**{name: bars[name].mask(last, bars[name] / 10.0) for name in figures})
 
 
+def add_holiday(bars: pd.DataFrame) -> pd.DataFrame:
+    """Put a bar on the day that Independence Day was kept, when nobody traded."""
+    holiday = bars.iloc[[-3]].assign(date=pd.Timestamp("2026-07-03"))
+    return pd.concat([bars, holiday]).sort_values("date")
+
+
 DATA_FAULTS: dict[str, tuple[Callable[[pd.DataFrame], pd.DataFrame], str]] = {
     "stale date": (lambda bars: bars.iloc[:-1], "no bar of 2026-07-29"),
     "repeated session": (repeat_last, "repeating the one before"),
     "NaN price": (set_last("close", float("nan")), "no bar of 2026-07-29"),
+    "a holiday's bar": (add_holiday, "on days without a session"),
     "negative volume": (set_last("volume", -5.0), "negative volumes"),
     "10:1 split": (split_unadjusted, "jump like an unadjusted split"),
 }
@@ -333,11 +342,16 @@ def test_bars_that_cannot_be_are_left_out_and_named(name: str, tmp_path: Path) -
     assert words in told
     assert "SPY" in told
     assert "Yahoo prices" in listed_in(report, *DOUBTS)
+    if name == "a holiday's bar":
+        assert pd.Timestamp("2026-07-03") not in market.close.index
+        return
     panel = market.volume if name == "negative volume" else market.close
     assert panel["SPY"].isna()[SESSION]
 
 
-@pytest.mark.parametrize("name", [one for one in DATA_FAULTS if one != "negative volume"])
+@pytest.mark.parametrize(
+    "name", [one for one in DATA_FAULTS if one not in ("negative volume", "a holiday's bar")]
+)
 def test_an_index_without_its_bar_makes_no_note(name: str, tmp_path: Path) -> None:
     change, _ = DATA_FAULTS[name]
     with serving(Replay()) as server:
@@ -347,6 +361,27 @@ def test_an_index_without_its_bar_makes_no_note(name: str, tmp_path: Path) -> No
             small_desk(tmp_path, server.url).source().fetch()
 
     assert raised.value.exit_code == 3
+
+
+HALF_DAY = pd.Timestamp("2026-11-27")
+
+
+@pytest.mark.parametrize(
+    ("last_trade", "kept"),
+    [("2026-11-27T18:00:00Z", True), ("2026-11-27T17:10:00Z", False)],
+    ids=["after one o'clock", "fifty minutes before"],
+)
+def test_a_half_days_bar_is_whole_once_its_own_close_has_come(last_trade: str, kept: bool) -> None:
+    days = pd.DatetimeIndex([pd.Timestamp("2026-11-25"), HALF_DAY])
+    bars = pd.DataFrame(
+        {"date": days, "symbol": "SPY", "open": 1.0, "high": 1.2, "low": 0.9, "close": [1.0, 1.1]}
+    ).assign(volume=10.0)
+    found = Bars(bars=bars, raw=Raw(name="", content=b""), traded_at=pd.Timestamp(last_trade))
+
+    rows, problems = checked_bars("SPY", found, HALF_DAY, None)
+
+    assert (HALF_DAY in rows["date"].array) is kept
+    assert ("still running" in "".join(problems)) is not kept
 
 
 def test_a_bar_said_twice_counts_once(tmp_path: Path) -> None:

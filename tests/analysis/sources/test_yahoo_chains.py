@@ -192,6 +192,7 @@ CHAIN_FAULTS: dict[str, tuple[Fault, str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CHAIN_FAULTS)
 def test_what_yfinance_makes_an_empty_tuple_of_is_named(
     name: str, server: Replay, tmp_path: Path
