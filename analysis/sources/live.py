@@ -38,6 +38,10 @@ class NoAnswerError(SourceError):
 
     exit_code = 3
 
+    def __str__(self) -> str:
+        """Say what was wrong: the sentence names the sources itself."""
+        return self.problem
+
 
 @dataclass
 class LiveSource:
