@@ -247,10 +247,14 @@ def _sentence(run: Run, error: FolderError, session: pd.Timestamp) -> str:
     if not run.errors:
         return f"no prices of {session.date()}: {error.problem}; use --demo, or --data PATH"
     causes = [one for one in run.errors if one.fault not in FIRST_FAULTS] or run.errors
-    first = next((one for one in causes if one.source == PRICE_VENDOR), causes[0])
-    others = sorted({one.source for one in run.errors} - {first.source})
+    prices = [one for one in run.errors if one.source == PRICE_VENDOR]
+    # Left alone because another vendor met the fault first: the fault is what to tell.
+    shared = [one for one in causes if any(one.problem in other.problem for other in prices)]
+    first = next(iter([one for one in causes if one in prices] + shared + causes))
+    name = PRICE_VENDOR if prices else first.source
+    others = sorted({one.source for one in run.errors} - {name})
     also = f" ({', '.join(others)} failed too)" if others else ""
     return (
-        f"no prices of {session.date()}: {first.source} failed, {first.problem}{also}; "
+        f"no prices of {session.date()}: {name} failed, {first.problem}{also}; "
         f"{first.advice}; --demo shows the built-in simulated market"
     )
