@@ -58,8 +58,9 @@ def chain_days(market: Market) -> pd.DataFrame:
         gamma it came from; ``support`` [1/3 to 1], the share of conventions with the sign
         of the naive one, over the day, and ``support_tonight``, at the close;
         ``<convention>_usd_per_pct``, dollar gamma at the close;
-        ``known_fraction`` of the complex [0 to 1]; ``rank`` [0 to 1] of naive gamma among
-        the ``history`` earlier chain sessions; the expiring shares of gamma; what a vol
+        ``known_fraction`` of the complex and ``expiries_share`` of its expiries [0 to 1];
+        ``rank`` [0 to 1] of naive gamma among the ``history`` earlier sessions with a whole
+        chain; the expiring shares of gamma; what a vol
         point and a day make dealers trade [USD]; SPX's flip zone and largest strikes; other
         indices' gamma as a share of their own fund's dollar volume.
     """
@@ -70,13 +71,15 @@ def chain_days(market: Market) -> pd.DataFrame:
         column = f"{name}_usd_per_pct"
         days[column] = index[column] + fund[column].fillna(0.0)
     days["support_tonight"] = _support(days[[f"{name}_usd_per_pct" for name in CONVENTIONS]])
+    days["expiries_share"] = _expiries_share(index, fund)
     days["known_fraction"] = np.where(fund["naive_usd_per_pct"].notna(), 1.0, INDEX_CHAIN_SHARE)
     for share in ("expiring_le_1d", "expiring_le_5d"):
         days[share] = _gamma_weighted(share, index, fund)
     for flow in ("vanna_usd_per_vol_point", "charm_usd_per_day"):
         days[flow] = index[flow] + fund[flow].fillna(0.0)
     days[list(ZONE)] = index[list(ZONE)]
-    days["rank"], days["history"] = _own_history(days["naive_usd_per_pct"])
+    whole = days["expiries_share"] == 1.0
+    days["rank"], days["history"] = _own_history(days["naive_usd_per_pct"].where(whole))
     for name, (symbols, traded_by) in COMPLEXES.items():
         days[f"{name}_gamma_share"] = _share_of_volume(market, symbols, traded_by)
     return days.where(there)
@@ -92,6 +95,7 @@ SUMMARY = (
     "vanna_usd_per_vol_point",
     "charm_usd_per_day",
     *ZONE,
+    "expiries_share",
 )
 """Columns of `Market.gamma` beside date, known and symbol; ``_open`` is at the prior close."""
 
@@ -125,6 +129,12 @@ def _flows(index: pd.DataFrame, fund: pd.DataFrame, day_return: pd.Series) -> pd
             "support": support,
         }
     )
+
+
+def _expiries_share(index: pd.DataFrame, fund: pd.DataFrame) -> pd.Series:
+    """Return the part of the expiries that both chains hold, the lesser of the two [0 to 1]."""
+    shares = pd.DataFrame({"index": index["expiries_share"], "fund": fund["expiries_share"]})
+    return shares.min(axis="columns").fillna(1.0)
 
 
 def _support(gamma: pd.DataFrame) -> pd.Series:

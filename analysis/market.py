@@ -37,7 +37,10 @@ PANELS = (
 )
 """Parts of a market with one row a session."""
 
-DATED = ("fund_shares", "fund_flows_usd", "short_interest", "dix", "cot", "put_call", "gamma")
+DATED = (
+    *("fund_shares", "fund_flows_usd", "short_interest", "dix", "cot", "put_call", "gamma"),
+    "member_weights",
+)
 """Parts with one row a publication: ``date`` it speaks of, session on which it was ``known``."""
 
 
@@ -90,6 +93,8 @@ class Market:
         Put volume over call volume [x].
     gamma : dated (date, known, symbol, ...)
         One row a session and option chain; see `analysis.sources.chains`.
+    member_weights : dated (date, known, symbol, weight)
+        Part of each member in the index [fraction], where the list of members has weights.
     leveraged_funds : reference, index ticker
         ``leverage`` [x], ``underlying``, ``bucket``, ``proxy``.
     leveraged_sensitivity : reference (date, usd_per_pct)
@@ -121,6 +126,7 @@ class Market:
     cot: pd.DataFrame = field(default_factory=pd.DataFrame)
     put_call: pd.DataFrame = field(default_factory=pd.DataFrame)
     gamma: pd.DataFrame = field(default_factory=pd.DataFrame)
+    member_weights: pd.DataFrame = field(default_factory=pd.DataFrame)
     leveraged_funds: pd.DataFrame = field(default_factory=pd.DataFrame)
     leveraged_sensitivity: pd.DataFrame = field(default_factory=pd.DataFrame)
     most_shorted: pd.DataFrame = field(default_factory=pd.DataFrame)

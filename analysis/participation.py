@@ -28,15 +28,20 @@ def member_marks(market: Market) -> pd.DataFrame:
 
     Returns
     -------
-    shape (n_sessions, 2)
-        ``up_volume_share``, dollar volume of rising members over that of rising and falling
-        ones, and ``breadth``, rising over rising and falling members; both in [0, 1]. Where
-        the members' closes are not known, the breadth counted by others.
+    shape (n_sessions, 3)
+        ``up_weight_share``, weight in the index of rising members over that of rising and
+        falling ones by the last list of weights, missing without one; ``up_volume_share``,
+        dollar volume of rising members over that of rising and falling ones; ``breadth``,
+        rising over rising and falling members; all in [0, 1]. Where the members' closes are
+        not known, the breadth counted by others.
     """
     closes = market.member_close
     blank = pd.Series(np.nan, index=market.sessions)
     if closes.empty:
-        return pd.DataFrame({"up_volume_share": blank, "breadth": _counted_breadth(market)})
+        counted = _counted_breadth(market)
+        return pd.DataFrame(
+            {"up_weight_share": blank, "up_volume_share": blank, "breadth": counted}
+        )
     closes = closes[sorted(closes.columns)].reindex(market.sessions)
     price = closes.to_numpy(float)
     change = np.full_like(price, np.nan)
@@ -53,8 +58,37 @@ def member_marks(market: Market) -> pd.DataFrame:
     with_down = pd.Series(_sum_by_session(traded, down), market.sessions)
     up_volume = share(with_up, with_down).where(enough & traded_enough)
     return pd.DataFrame(
-        {"up_volume_share": up_volume, "breadth": breadth.fillna(_counted_breadth(market))}
+        {
+            "up_weight_share": _up_weight_share(market, closes.columns, change),
+            "up_volume_share": up_volume,
+            "breadth": breadth.fillna(_counted_breadth(market)),
+        }
     )
+
+
+def _up_weight_share(
+    market: Market, symbols: pd.Index, change: np.ndarray[tuple[int, int], np.dtype[np.float64]]
+) -> pd.Series:
+    """Return the weight of rising members over rising and falling ones, by the last list known.
+
+    Missing before the first list and where members of less than 80 % of its weight have a
+    return. Weights are as of the list: what moved since is not made up for.
+    """
+    found = pd.Series(np.nan, index=market.sessions)
+    table = market.member_weights
+    if table.empty:
+        return found
+    for known, rows in table.groupby("known"):
+        newest = rows[rows["date"] == rows["date"].max()]
+        weights = newest.set_index("symbol")["weight"].sort_index()
+        figures = np.broadcast_to(weights.reindex(symbols).to_numpy(float), change.shape)
+        up, down = (_sum_by_session(figures, chosen) for chosen in (change > 0.0, change < 0.0))
+        seen = _sum_by_session(figures, np.isfinite(change))
+        enough = seen >= NEARLY_ALL * float(weights.to_numpy().sum())
+        told = share(pd.Series(up, market.sessions), pd.Series(down, market.sessions))
+        later = market.sessions >= pd.Timestamp(str(known))
+        found = found.where(~later, told.where(enough))
+    return found
 
 
 def share(rising: pd.Series, falling: pd.Series) -> pd.Series:

@@ -46,6 +46,21 @@ def confirmation_dates(sessions: pd.DatetimeIndex) -> pd.DataFrame:
     return pd.DataFrame({"settlement": settlement, "published": published}, index=sessions)
 
 
+def newest_settlement(session: pd.Timestamp, lag_sessions: int) -> pd.Timestamp:
+    """Return the last settlement date whose report is out by the evening of a session.
+
+    Parameters
+    ----------
+    lag_sessions
+        Sessions from a settlement date to its publication.
+    """
+    calendar = sessions_between(session - AHEAD, session)
+    # Of a month or half that has not ended the calendar's last day passes for its end; no
+    # report of that day is out.
+    out = _reporting_dates(calendar)
+    return pd.Timestamp(out[out <= calendar[-1 - lag_sessions]][-1])
+
+
 def _cycle(sessions: pd.DatetimeIndex) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     """Sessions from trade to settlement under the rule in force."""
     starts = pd.DatetimeIndex([start for start, _ in SETTLEMENT_CYCLES])

@@ -6,7 +6,7 @@ import json
 import shutil
 import threading
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -15,13 +15,16 @@ from typing import TYPE_CHECKING
 import httpx
 import pandas as pd
 
-from analysis.sources.archive import Archive
-from analysis.sources.faults import VendorError
+from analysis.sources.archive import Archive, ArchiveError
+from analysis.sources.collect import UNFORESEEN
+from analysis.sources.faults import Fault, VendorError
 from analysis.sources.gate import Gate, Manners
 from analysis.sources.http import Http
 from analysis.sources.vendor import Vendor
 from bot.clock import Clock
-from bot.live import NEW_YORK, latest_session, open_archive, open_vendors
+from bot.doctor_delivery import delivery_checks
+from bot.finding import FAILED, OK, WARNING, Finding, reached
+from bot.live import NEW_YORK, VENDORS, latest_session, open_archive, open_vendors
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -38,35 +41,91 @@ MOST_SKEW_SECONDS = 120.0
 PRICES = "yahoo"
 """Without this source there is no report."""
 
-OK, WARNING, FAILED = "ok", "warning", "failed"
+DELIVERY = ("database", "mail", "discord", "channels")
+"""What `bot.doctor_delivery` checks, in its order."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One line: what was looked at, how it stands, and what to do."""
-
-    name: str
-    status: str
-    found: str
-    as_of: str = ""
-    age_days: int | None = None
-    feeds: str = ""
-    advice: str = ""
+OUT_OF_REACH = frozenset(
+    {Fault.NO_HOST, Fault.REFUSED, Fault.TIMED_OUT, Fault.BROKEN_OFF, Fault.RESTING}
+)
+"""Faults after which nobody knows whether the host is there; the others are answers."""
 
 
 def examine(settings: Settings, clock: Clock) -> list[Finding]:
-    """Look at every source and at what a desk needs besides."""
-    archive = open_archive(settings)
+    """Look at every source and at what a desk needs besides, all at once."""
+    try:
+        archive = open_archive(settings)
+    except ArchiveError as error:
+        return [
+            _no_archive(error),
+            *_machine(settings, clock),
+            *_beside(settings, clock),
+        ]
     http = Http(Gate(BRIEF), archive.cache / "http")
     vendors = open_vendors(settings, http, archive.cache)
+    delivery: list[Finding] = []
+    sources: list[Finding] = []
+    _together(
+        [
+            lambda: delivery.extend(_beside(settings, clock)),
+            lambda: sources.extend(_sources(vendors, archive, clock)),
+        ],
+        PROBE_SECONDS + 5.0,
+    )
+    http.close()
     return [
-        *_sources(vendors, archive, clock),
+        *sources,
+        *_left_alone(vendors),
         _disk(archive.root),
         _archive(archive),
-        _clock(settings, clock),
-        _calendar(clock),
-        *_settings(settings),
+        *_machine(settings, clock),
+        *delivery,
     ]
+
+
+def _left_alone(asked: list[Vendor]) -> list[Finding]:
+    """Name the sources that the settings switch off."""
+    names = {vendor.name for vendor in asked}
+    return [
+        Finding(name=name, status=OK, found="off (UNDERTOW_SOURCES_OFF names it)")
+        for name in VENDORS
+        if name not in names
+    ]
+
+
+def _machine(settings: Settings, clock: Clock) -> list[Finding]:
+    return [_clock(settings, clock), _calendar(clock)]
+
+
+def _no_archive(error: ArchiveError) -> Finding:
+    return Finding(
+        name="archive",
+        status=FAILED,
+        found=error.problem,
+        advice="let the program write there, or name another folder in UNDERTOW_ARCHIVE",
+    )
+
+
+def _beside(settings: Settings, clock: Clock) -> list[Finding]:
+    """Check ledger and channels, each in a thread of its own; name those that hang."""
+    checks = delivery_checks(settings, clock)
+    found: list[list[Finding] | None] = [None] * len(checks)
+
+    def run(place: int) -> None:
+        found[place] = checks[place]()
+
+    _together([partial(run, place) for place in range(len(checks))], PROBE_SECONDS)
+    return [
+        one
+        for name, lines in zip(DELIVERY, found, strict=True)
+        for one in (lines if lines is not None else [_silent(name)])
+    ]
+
+
+def _silent(name: str) -> Finding:
+    silent = f"no answer in {PROBE_SECONDS:g} s"
+    return Finding(
+        name=name, status=FAILED, found=silent, reachable=False, advice="check the network"
+    )
 
 
 def verdict(findings: list[Finding]) -> int:
@@ -81,14 +140,18 @@ def findings_json(findings: list[Finding]) -> str:
 
 def findings_table(findings: list[Finding]) -> str:
     """Return the findings as lines: name, status, newest day and age, what was found, advice."""
-    lines = [f"{'':<16} {'status':<8} {'as of':<11} {'age':>5}  found"]
+    head = f"{'':<16} {'status':<8} {'reachable':<10} {'as of':<11} {'age':>5}  found"
+    lines, under = [head], " " * (head.index("found") - 1)
     for one in findings:
         age = "" if one.age_days is None else f"{one.age_days} d"
-        lines.append(f"{one.name:<16} {one.status:<8} {one.as_of:<11} {age:>5}  {one.found}")
+        reach = {True: "yes", False: "no", None: ""}[one.reachable]
+        lines.append(
+            f"{one.name:<16} {one.status:<8} {reach:<10} {one.as_of:<11} {age:>5}  {one.found}"
+        )
         if one.feeds:
-            lines.append(f"{'':<44} feeds {one.feeds}")
+            lines.append(f"{under} feeds {one.feeds}")
         if one.advice:
-            lines.append(f"{'':<44} to do: {one.advice}")
+            lines.append(f"{under} to do: {one.advice}")
     return "\n".join(lines)
 
 
@@ -96,49 +159,69 @@ def _sources(vendors: list[Vendor], archive: Archive, clock: Clock) -> list[Find
     """Probe all sources at once; one that hangs does not keep the others waiting."""
     session = latest_session(clock)
     newest = archive.index.newest_by_feed(f"{session:%Y-%m-%d}")
-    answers: dict[str, tuple[str, str, str]] = {}
+    answers: dict[str, Finding] = {}
 
     def probe(vendor: Vendor) -> None:
-        try:
-            answers[vendor.name] = (OK, vendor.probe(), "")
-        except VendorError as error:
-            status = FAILED if vendor.name == PRICES else WARNING
-            answers[vendor.name] = (status, error.problem, error.advice)
+        answers[vendor.name] = _probed(vendor)
 
-    _together([partial(probe, vendor) for vendor in vendors])
-    silent = f"no answer in {PROBE_SECONDS:g} s"
-    found = []
-    for vendor in vendors:
-        late = FAILED if vendor.name == PRICES else WARNING
-        told = answers.get(vendor.name, (late, silent, "check the network"))
-        found.append(_source(vendor, told, newest, session))
-    return found
+    _together([partial(probe, vendor) for vendor in vendors], PROBE_SECONDS)
+    return [
+        _aged(answers.get(vendor.name) or _unheard(vendor.name), vendor, newest, session)
+        for vendor in vendors
+    ]
 
 
-def _source(
-    vendor: Vendor, told: tuple[str, str, str], newest: dict[str, str], session: pd.Timestamp
-) -> Finding:
-    status, found, advice = told
+def _probed(vendor: Vendor) -> Finding:
+    """Ask one source for a little, and say what came or what was wrong."""
+    try:
+        return reached(vendor.name, vendor.probe())
+    except VendorError as error:
+        return Finding(
+            name=vendor.name,
+            status=_bad(vendor.name),
+            found=error.problem,
+            reachable=error.fault not in OUT_OF_REACH,
+            advice=error.advice,
+        )
+    except UNFORESEEN as error:
+        found = f"its answer has a shape nobody foresaw ({type(error).__name__}: {error})"
+        advice = "look for a newer version of Undertow"
+        return Finding(
+            name=vendor.name,
+            status=_bad(vendor.name),
+            found=found,
+            reachable=True,
+            advice=advice,
+        )
+
+
+def _bad(name: str) -> str:
+    return FAILED if name == PRICES else WARNING
+
+
+def _unheard(name: str) -> Finding:
+    return replace(_silent(name), status=_bad(name))
+
+
+def _aged(found: Finding, vendor: Vendor, newest: dict[str, str], session: pd.Timestamp) -> Finding:
+    """Add how old the archive's newest facts of a source are, and what they feed."""
     days = [newest[feed.name] for feed in vendor.feeds if feed.name in newest]
     as_of = max(days, default="")
-    return Finding(
-        name=vendor.name,
-        status=status,
-        found=found,
+    return replace(
+        found,
         as_of=as_of,
         age_days=(session - pd.Timestamp(as_of)).days if as_of else None,
         feeds="; ".join(f"{feed.name}: {feed.feeds}" for feed in vendor.feeds),
-        advice=advice,
     )
 
 
-def _together(jobs: list[Callable[[], None]]) -> None:
+def _together(jobs: list[Callable[[], None]], seconds: float) -> None:
     """Run jobs in threads of their own and wait for them, but not for ever."""
     threads = [threading.Thread(target=job, daemon=True) for job in jobs]
     for thread in threads:
         thread.start()
     limit = threading.Event()
-    timer = threading.Timer(PROBE_SECONDS, limit.set)
+    timer = threading.Timer(seconds, limit.set)
     timer.daemon = True
     timer.start()
     for thread in threads:
@@ -208,20 +291,3 @@ def _calendar(clock: Clock) -> Finding:
         status=OK,
         found=f"last session {last.date()}, next {after.date()}, {kind}",
     )
-
-
-DELIVERY = (
-    ("database", "database_url", "UNDERTOW_DATABASE_URL"),
-    ("mail", "smtp_url", "UNDERTOW_SMTP_URL"),
-    ("discord", "discord_token", "UNDERTOW_DISCORD_TOKEN"),
-)
-
-
-def _settings(settings: Settings) -> list[Finding]:
-    """Say which channels are set up; a channel without its settings is off, and that is fine."""
-    found = []
-    for name, field, variable in DELIVERY:
-        told = getattr(settings, field, None)
-        text = "set" if told else f"off ({variable} is empty)"
-        found.append(Finding(name=name, status=OK, found=text))
-    return found

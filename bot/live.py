@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from analysis.sessions import close_utc, sessions_between
-from analysis.sources.archive import Archive
+from analysis.sources.archive import Archive, usable
 from analysis.sources.cboe import Cboe
 from analysis.sources.cftc import Cftc
 from analysis.sources.collect import Progress
@@ -20,6 +20,7 @@ from analysis.sources.finra import Finra
 from analysis.sources.gate import Gate, Manners
 from analysis.sources.http import Http
 from analysis.sources.live import LiveSource
+from analysis.sources.members import member_list
 from analysis.sources.proshares import ProShares
 from analysis.sources.squeezemetrics import SqueezeMetrics
 from analysis.sources.vendor import Vendor
@@ -58,7 +59,8 @@ def known_at(clock: Clock) -> str:
 
 def open_archive(settings: Settings) -> Archive:
     """Return the archive that the settings name."""
-    return Archive(settings.archive)
+    with usable(settings.archive):
+        return Archive(settings.archive)
 
 
 def open_vendors(settings: Settings, http: Http, cache: Path) -> list[Vendor]:
@@ -84,9 +86,14 @@ def open_source(settings: Settings, clock: Clock, manners: Manners | None = None
     """Return vendors and archive as one source."""
     archive = open_archive(settings)
     http = Http(Gate(manners or Manners()), archive.cache / "http")
+    vendors = open_vendors(settings, http, archive.cache)
     return LiveSource(
         archive=archive,
-        vendors=open_vendors(settings, http, archive.cache),
+        vendors=vendors,
+        members=member_list(settings.members) if settings.members else member_list(),
+        stand_ins=[
+            one for vendor in vendors if isinstance(vendor, Yahoo) for one in vendor.stand_ins
+        ],
         latest=latest_session(clock),
         known_at=lambda: known_at(clock),
         progress=shown_progress(),
@@ -98,9 +105,10 @@ def keeper(source: LiveSource, clock: Clock) -> Callable[[FlowReport], None]:
     """Return what keeps a report in the archive beside the entries it rests on."""
 
     def keep(report: FlowReport) -> None:
-        source.archive.keep_report(
-            report.session.isoformat(), known_at(clock), source.upto, report.as_dict()
-        )
+        with usable(source.archive.root):
+            source.archive.keep_report(
+                report.session.isoformat(), known_at(clock), source.upto, report.as_dict()
+            )
 
     return keep
 

@@ -35,6 +35,9 @@ PLAIN_NAMES: Mapping[str, str] = {
 OWN_LISTS = ("leveraged_funds", "leveraged_sensitivity", "most_shorted")
 """Reference lists of the desk itself: facts, not sources that can be late."""
 
+MEMBER_LIST = "S&P 500 member list"
+"""The desk's own list too, but a dated one: the index changes four times a year."""
+
 MAIN = (
     "prices of indices and funds",
     "index prices",
@@ -59,12 +62,18 @@ class SourceLines:
         The other stale ones, each with its day.
     absent
         Names of those that had nothing by this session.
+    doubtful
+        Vendors' feeds that were there in part, or that another source contradicts.
+    has_feeds
+        True where vendors were asked: then what is absent failed, and is not merely not kept.
     """
 
     main: tuple[tuple[str, date, bool], ...]
     rest: list[str]
     older: list[str]
     absent: list[str]
+    doubtful: list[str]
+    has_feeds: bool
 
 
 def plain_name(name: str) -> str:
@@ -80,15 +89,14 @@ def plain_name(name: str) -> str:
 def source_lines(sources: Iterable[SourceStatus]) -> SourceLines:
     """Sort the sources into what matters, the fresh rest, the old and the absent.
 
-    Of several files under one name the newest speaks for all.
+    Of several files under one name the newest speaks for all; what a vendor said of itself
+    goes before what a file of its facts shows.
     """
     newest: dict[str, SourceStatus] = {}
     for source in sources:
         name = plain_name(source.name)
         held = newest.get(name)
-        if not PurePosixPath(source.name).stem.startswith(OWN_LISTS) and (
-            held is None or (source.as_of or date.min) > (held.as_of or date.min)
-        ):
+        if not _is_own(source) and _goes_before(source, held):
             newest[name] = source
     main = [
         (name, newest[name].as_of, newest[name].status == "stale")
@@ -106,4 +114,33 @@ def source_lines(sources: Iterable[SourceStatus]) -> SourceLines:
             if one.status == "stale" and one.as_of is not None
         ],
         absent=[name for name, one in newest.items() if one.as_of is None],
+        doubtful=[
+            name
+            for name, one in newest.items()
+            if is_feed(one.name) and one.note and one.status == "fresh"
+        ],
+        has_feeds=any(is_feed(one.name) for one in newest.values()),
     )
+
+
+def is_feed(name: str) -> bool:
+    """Say whether a source is a vendor's feed, called by the vendor, and not a file of facts.
+
+    >>> is_feed("Yahoo prices"), is_feed("positioning/put_call_ratio.csv")
+    (True, False)
+    """
+    return name[:1].isupper()
+
+
+def _is_own(source: SourceStatus) -> bool:
+    """Say whether a source is a list of the desk's own, which a note names only once it is old."""
+    if source.name == MEMBER_LIST:
+        return source.status == "fresh"
+    return PurePosixPath(source.name).stem.startswith(OWN_LISTS)
+
+
+def _goes_before(source: SourceStatus, held: SourceStatus | None) -> bool:
+    """Say whether a source speaks for a name in place of the one held so far."""
+    if held is None or is_feed(source.name) != is_feed(held.name):
+        return held is None or is_feed(source.name)
+    return (source.as_of or date.min) > (held.as_of or date.min)

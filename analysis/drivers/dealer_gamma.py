@@ -8,14 +8,17 @@ G per 1 % and an index return r the hedges take
 so a book that is long gamma sells rallies and buys dips, and one that is short of gamma
 buys into rallies and sells into falls. The sign of G is the whole story, and it is the
 one thing the public cannot see: open interest says how many contracts there are, not who
-is short of them. Two methods, never ranked against each other:
+is short of them. Three methods, never ranked against each other:
 
 chain
-    On sessions with a full SPX chain: gamma recomputed from implied volatility, contracts
+    On sessions with a whole SPX chain: gamma recomputed from implied volatility, contracts
     that expire with the session dropped, SPX and SPXW summed, SPY added, under three
     conventions side by side. Where they agree on the side, dollars run from the published
     (naive) convention to that of customers long calls; where they do not there are no
     dollars, and a side is claimed only as far as the conventions share it.
+part of a chain
+    Where only some expiries are at hand (Yahoo in place of Cboe): the side and how hard, by
+    the same sums; no dollars, for a part has no total.
 fallback
     Without a chain: the regime that prices and the VIX imply (`analysis.gamma_regime`). It
     knows the published index's sign well and dollars not at all.
@@ -59,7 +62,8 @@ CONSTANTS_KNOWN = 0.8
 ONE_CONVENTION = 1.0 / 3.0
 """The fallback speaks for the published convention alone, one of three."""
 
-CHAIN, FALLBACK = "chain", "fallback"
+CHAIN, PART, FALLBACK = "chain", "part of a chain", "fallback"
+"""Methods that are never ranked against each other."""
 
 MODEL = "SqueezeMetrics, VIX and prices"
 CBOE = "Cboe option chains"
@@ -76,6 +80,10 @@ OPPOSED = (
     "Every convention in use gives the same side, but prices and the VIX point to the other: "
     "dealers' positions are not public, and one of the two is wrong."
 )
+PARTIAL = (
+    "Only part of the option chain was at hand, its near and its monthly expiries: it tells the "
+    "likely side, not dollars."
+)
 DISPUTED = (
     "The conventions in use give opposite sides: which way dealers traded depends on an "
     "assumption nobody outside can check."
@@ -87,23 +95,25 @@ def measure(market: Market) -> pd.DataFrame:
     evening = regime(market)
     chains = chain_days(market)
     from_chain = chains["hedge_naive_usd"].notna()
+    whole = chains["expiries_share"] == 1.0
     model = _fallback(market, evening)
     adv_usd = market.adv_usd()
     share = chains["hedge_naive_usd"] / adv_usd
     leaning = _leaning(market, evening, chains, from_chain)
+    dollars = chains.where(whole)
     return pd.DataFrame(
         {
-            "flow_low_usd": chains["flow_low_usd"],
-            "flow_mid_usd": chains["flow_mid_usd"],
-            "flow_high_usd": chains["flow_high_usd"],
-            "share_of_adv": chains["flow_mid_usd"] / adv_usd,
-            "z": _standardised(share, chains["support"]).where(from_chain, model["z"]),
+            "flow_low_usd": dollars["flow_low_usd"],
+            "flow_mid_usd": dollars["flow_mid_usd"],
+            "flow_high_usd": dollars["flow_high_usd"],
+            "share_of_adv": dollars["flow_mid_usd"] / adv_usd,
+            "z": _standardised(share, chains["support"], whole).where(from_chain, model["z"]),
             "push": leaning * np.sign(market.day_return),
-            "series": np.where(from_chain, CHAIN, FALLBACK),
-            "caveat": _caveat(chains, -evening["size"].shift(1)),
+            "series": np.select([from_chain & whole, from_chain], [CHAIN, PART], FALLBACK),
+            "caveat": _caveat(chains, -evening["size"].shift(1), whole),
             **_known_inputs(model, chains, from_chain),
             **_regime_facts(market, evening),
-            **_chain_facts(chains),
+            **_chain_facts(dollars, chains["support"]),
             "gamma_sign": (0.0 - np.sign(leaning)).mask(from_chain & leaning.isna(), 0.0),
         }
     )
@@ -124,13 +134,15 @@ def _fallback(market: Market, evening: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _standardised(share: pd.Series, support: pd.Series) -> pd.Series:
+def _standardised(share: pd.Series, support: pd.Series, whole: pd.Series) -> pd.Series:
     """Return chain flows in units of their own past ones, or of a stated yardstick at first.
+
+    Parts of chains are no past of whole ones, so they always go by the yardstick.
 
     Where conventions disagree the reading keeps the naive side, shrinks to the share of
     conventions that give it and stays mild; there are no dollars then.
     """
-    unit = robust_z(share).fillna(share / USUAL_SHARE_OF_ADV)
+    unit = robust_z(share.where(whole)).fillna(share / USUAL_SHARE_OF_ADV)
     disputed = (unit * support).clip(-DISPUTED_CAP, DISPUTED_CAP)
     return unit.where(support == 1.0, disputed)
 
@@ -155,7 +167,7 @@ def _known_inputs(
     """Return what is known of each input; what a chain makes needless counts as known."""
     return {
         "has_sign": chains["support"].where(from_chain, ONE_CONVENTION),
-        "has_chain": chains["known_fraction"].where(from_chain, 0.0),
+        "has_chain": (chains["known_fraction"] * chains["expiries_share"]).where(from_chain, 0.0),
         "has_vix": model["vix"].where(~from_chain, 1.0),
         "has_vix3m": model["vix3m"].where(~from_chain, 1.0),
         "age_vix3m": model["vix3m_age"].where(~from_chain, 0.0),
@@ -163,12 +175,13 @@ def _known_inputs(
     }
 
 
-def _caveat(chains: pd.DataFrame, regime_leaning: pd.Series) -> pd.Series:
+def _caveat(chains: pd.DataFrame, regime_leaning: pd.Series, whole: pd.Series) -> pd.Series:
     """Say what the day's method cannot know."""
     support = chains["support"]
     opposed = chains["day_gamma_usd_per_pct"] * regime_leaning > 0.0
     words = pd.Series(GUESSED, index=support.index).mask(support < 1.0, DISPUTED)
-    return words.mask(support == 1.0, AGREED).mask((support == 1.0) & opposed, OPPOSED)
+    words = words.mask(support == 1.0, AGREED).mask((support == 1.0) & opposed, OPPOSED)
+    return words.mask((support == 1.0) & ~whole, PARTIAL)
 
 
 def _regime_facts(market: Market, evening: pd.DataFrame) -> dict[str, pd.Series]:
@@ -183,7 +196,8 @@ def _regime_facts(market: Market, evening: pd.DataFrame) -> dict[str, pd.Series]
     }
 
 
-def _chain_facts(chains: pd.DataFrame) -> dict[str, pd.Series]:
+def _chain_facts(chains: pd.DataFrame, support: pd.Series) -> dict[str, pd.Series]:
+    """Return a whole chain's figures; of a part of one, only whether the conventions agree."""
     return {
         "hedge_naive_usd": chains["hedge_naive_usd"],
         "hedge_short_calls_usd": chains["hedge_short_calls_usd"],
@@ -191,7 +205,7 @@ def _chain_facts(chains: pd.DataFrame) -> dict[str, pd.Series]:
         "gamma_usd_per_pct": chains["naive_usd_per_pct"],
         "gamma_short_calls_usd_per_pct": chains["short_calls_usd_per_pct"],
         "gamma_all_short_usd_per_pct": chains["all_short_usd_per_pct"],
-        "conventions_agree": _all_agree(chains["support"]),
+        "conventions_agree": _all_agree(support),
         "conventions_agree_tonight": _all_agree(chains["support_tonight"]),
         "gamma_rank": chains["rank"],
         "gamma_history_sessions": chains["history"],

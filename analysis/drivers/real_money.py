@@ -216,6 +216,12 @@ real_money = Driver(
             source="S&P 500 members, or advancers and decliners",
         ),
         Fact(
+            key="up_weight_share",
+            label="Weight in the index of rising members",
+            unit="fraction",
+            source="S&P 500 members, close; weights of the list of members",
+        ),
+        Fact(
             key="relative_volume",
             label="SPY's volume against its usual",
             unit="x",

@@ -64,6 +64,8 @@ class Chain:
         How many rows of the file are not measured, by reason.
     oi_covered
         Share of the open interest of living contracts that has a known volatility [0, 1].
+    expiries_share
+        Part of the listed expiries that the file holds [0 to 1]; one for a whole chain.
     solved
         True where the volatility is not the vendor's but solved here from a mid price;
         None when all are the vendor's.
@@ -93,6 +95,7 @@ class Chain:
     oi_covered: float
     notes: tuple[str, ...] = ()
     solved: NDArray[np.bool_] | None = None
+    expiries_share: float = 1.0
 
     def __len__(self) -> int:
         """Count the contracts."""

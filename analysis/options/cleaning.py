@@ -91,6 +91,7 @@ def clean(quotes: Quotes, *, session: date | None = None, spot: float | None = N
         rate=carry.rate,
         left_out=counted({"repeated_row": repeated, **dropped, **_unmeasured(rows, iv)}),
         oi_covered=float(rows.open_interest[measured].sum() / rows.open_interest.sum()),
+        expiries_share=quotes.expiries_share,
         notes=quotes.notes + notes + _spot_notes(quotes, spot, price, carry.spot_gap),
     )
 

@@ -37,6 +37,8 @@ class Quotes:
         The format, in words.
     notes
         Anything odd the reader saw, one sentence each.
+    expiries_share
+        Part of the listed expiries that the file holds [0 to 1]; one for a whole chain.
     """
 
     symbol: str
@@ -51,3 +53,4 @@ class Quotes:
     as_of: str
     source: str
     notes: tuple[str, ...] = ()
+    expiries_share: float = 1.0

@@ -92,6 +92,7 @@ def _chain(session: pd.Timestamp, spot: float, **columns: NDArray[Any]) -> Chain
         left_out={},
         oi_covered=1.0,
         notes=("This chain is simulated: no figure in it is real.",),
+        expiries_share=1.0,
         **columns,
     )
 

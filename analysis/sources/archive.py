@@ -26,11 +26,42 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.sources import SourceError
 from analysis.sources.index import CHAIN, FACTS, RAW, WAIT_SECONDS, Entry, Index, Part, ReportRow
-from analysis.sources.objects import Objects
+from analysis.sources.objects import DamagedError, Objects
 from analysis.sources.safe_write import write_whole
 from analysis.sources.tables import empty, from_bytes, grown, known_paths, to_bytes, to_parquet
 from analysis.sources.vendor import Facts, Findings, Item
+
+
+class ArchiveError(SourceError):
+    """The archive cannot be read or written; the message says what to do."""
+
+    exit_code = 1
+
+
+@contextmanager
+def usable(root: Path) -> Iterator[None]:
+    """Turn what a disk or a damaged file raises into one sentence.
+
+    Raises
+    ------
+    ArchiveError
+        In place of errors of the system, of SQLite and of damaged objects.
+    """
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        advice = "see `undertow doctor`; restore the archive from a copy, or name a new folder"
+        raise ArchiveError("archive", f"{root} cannot be used ({error}); {advice}") from error
+    except OSError as error:
+        advice = "check the disk's space and the folder's rights"
+        told = error.strerror or error
+        raise ArchiveError("archive", f"{root} cannot be used ({told}); {advice}") from error
+    except DamagedError as error:
+        advice = "`undertow archive verify` names every loss; restore the archive from a copy"
+        raise ArchiveError("archive", f"{root} is damaged ({error}); {advice}") from error
+
 
 REST = pd.Timedelta(minutes=10)
 """How long an item that was not to be had is left alone, unless the network was at fault."""
@@ -137,16 +168,15 @@ class Archive:
     def _bring_up(self) -> int:
         """Take every entry into the folder that it does not hold yet."""
         folder, state = self.root / "market", self.root / STATE
-        done, newest = _state(state), self.index.newest()
-        if done > newest or not folder.is_dir():
+        done, newest = _state(state, folder), self.index.newest()
+        if done is None or done > newest:
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
             done = 0
-        if done < newest:
-            # A crash in between leaves files ahead of the state; taking entries in again,
-            # in order, ends in the same rows.
+        if done < newest or not state.is_file():
             self.fold_into(folder, after=done, upto=newest)
-            write_whole(state, json.dumps({"upto": newest}).encode())
+            told = {"upto": newest, "files": _marks(folder)}
+            write_whole(state, json.dumps(told).encode())
         return newest
 
     def fold_into(self, folder: Path, *, after: int = 0, upto: int | None = None) -> None:
@@ -243,8 +273,23 @@ def tables_of(folder: Path) -> Sequence[tuple[str, pd.DataFrame]]:
     return [(path, rows) for path, rows in found if len(rows)]
 
 
-def _state(path: Path) -> int:
+def _state(path: Path, folder: Path) -> int | None:
+    """Return the last entry the folder holds, None where it is not as it was left.
+
+    A crash in mid-write, a damaged disk or a hand that helped: the folder is made again.
+    """
     try:
-        return int(json.loads(path.read_bytes())["upto"])
+        told = json.loads(path.read_bytes())
+        return int(told["upto"]) if told["files"] == _marks(folder) else None
     except (OSError, ValueError, KeyError, TypeError):
-        return 0
+        return None
+
+
+def _marks(folder: Path) -> dict[str, list[int]]:
+    """Return size and time of every file of a folder, by which a change shows."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            about = path.stat()
+            found[path.relative_to(folder).as_posix()] = [about.st_size, about.st_mtime_ns]
+    return found

@@ -123,6 +123,7 @@ def gamma_row(chain: Chain, prior_close: float | None) -> dict[str, object]:
         "call_strike": next(iter(strikes["calls"]), None),
         "put_strike": next(iter(strikes["puts"]), None),
         "oi_covered": chain.oi_covered,
+        "expiries_share": chain.expiries_share,
     }
 
 
@@ -194,8 +195,16 @@ def _after(path: Path, until: pd.Timestamp) -> bool:
 
 
 def _best(chains: list[Chain]) -> list[Chain]:
-    """Keep one chain a session and underlying, the latest made, by session and underlying."""
+    """Keep one chain a session and underlying, by session and underlying.
+
+    One with every expiry goes before one without, then the latest made.
+    """
     best: dict[tuple[object, str], Chain] = {}
-    for chain in sorted(chains, key=lambda chain: (chain.session, chain.symbol, chain.as_of)):
+    for chain in sorted(chains, key=lambda chain: _worth(chain)):
         best[chain.session, chain.symbol] = chain
     return list(best.values())
+
+
+def _worth(chain: Chain) -> tuple[date, str, float, str]:
+    """Order chains so that the best of a session and underlying comes last."""
+    return chain.session, chain.symbol, chain.expiries_share, chain.as_of

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import sqlite3
 import threading
@@ -40,12 +41,16 @@ def quiet(vendor: str, item: str, done: int, total: int) -> None:
 
 @dataclass
 class Run:
-    """What became of one run: what was kept, and what went wrong, by feed."""
+    """What became of one run: what was kept, and what went wrong, by feed.
+
+    ``unfinished`` names vendors whose threads were left behind.
+    """
 
     kept: int = 0
     skipped: int = 0
     problems: dict[str, list[str]] = field(default_factory=dict)
     errors: list[VendorError] = field(default_factory=list)
+    unfinished: set[str] = field(default_factory=set)
 
     def fail(self, item: Item, error: VendorError) -> None:
         """Note one failure, unless it only follows from one already told."""
@@ -68,8 +73,10 @@ class Step:
     total: int = 0
 
 
-def collect(source: LiveSource, session: pd.Timestamp, shelf: Shelf) -> Run:
-    """Ask for everything not yet final, until all vendors are through or nobody answers.
+def collect(
+    source: LiveSource, session: pd.Timestamp, shelf: Shelf, vendors: Sequence[Vendor]
+) -> Run:
+    """Ask vendors for everything not yet final, until all are through or nobody answers.
 
     Vendors' threads keep their answers themselves; this one listens. It stops listening when
     there has been no answer at all for the source's patience: threads that hang in a dead
@@ -77,10 +84,10 @@ def collect(source: LiveSource, session: pd.Timestamp, shelf: Shelf) -> Run:
     """
     steps: queue.Queue[Step] = queue.Queue()
     stop = threading.Event()
-    for vendor in source.vendors:
+    for vendor in vendors:
         job = _Job(vendor, source.archive, source.known_at, steps, stop)
         threading.Thread(target=job.work, args=(session, shelf), daemon=True).start()
-    run, open_vendors = Run(), {vendor.name for vendor in source.vendors}
+    run, open_vendors = Run(), {vendor.name for vendor in vendors}
     begun = time.monotonic()
     while open_vendors:
         heard = run.kept or run.skipped
@@ -88,7 +95,7 @@ def collect(source: LiveSource, session: pd.Timestamp, shelf: Shelf) -> Run:
         try:
             step = steps.get(timeout=max(begun + limit - time.monotonic(), 0.01))
         except queue.Empty:
-            _give_up(run, [one for one in source.vendors if one.name in open_vendors], limit)
+            _give_up(run, [one for one in vendors if one.name in open_vendors], limit)
             break
         _take(source, run, step, open_vendors)
     stop.set()
@@ -110,6 +117,7 @@ def _take(source: LiveSource, run: Run, step: Step, open_vendors: set[str]) -> N
 
 def _give_up(run: Run, vendors: Sequence[Vendor], seconds: float) -> None:
     """Note that the vendors still at work have not answered."""
+    run.unfinished |= {vendor.name for vendor in vendors}
     for vendor in vendors:
         error = VendorError(vendor.name, Fault.TIMED_OUT, f"no answer in {seconds:g} s")
         for feed in vendor.feeds:
@@ -179,4 +187,6 @@ class _Job:
             known_at=self.known_at(),
             problem=f"{item.key}: {error.problem}",
         )
-        self.archive.index.refuse(refusal)
+        # Where not even this can be kept, the run tells of the error by itself.
+        with contextlib.suppress(OSError, sqlite3.Error):
+            self.archive.index.refuse(refusal)

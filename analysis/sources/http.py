@@ -12,11 +12,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
+from http import HTTPStatus
 from typing import TYPE_CHECKING
-
-import httpx
-import stamina
-import stamina.instrumentation
 
 from analysis.sources.faults import PASSING, Fault, VendorError
 from analysis.sources.gate import Gate, Manners
@@ -25,10 +22,13 @@ from analysis.sources.http_cache import HttpCache, Kept
 if TYPE_CHECKING:
     from pathlib import Path
 
-USER_AGENT = "Undertow/0.1 (end-of-day market-flow commentary; one run an evening)"
+    import httpx
+    import stamina
 
-# Retries are told by the run's own log, never on a terminal that a note is printed to.
-stamina.instrumentation.set_on_retry_hooks(())
+# httpx brings a command line with it and takes a third of a second to import, so it is
+# imported when somebody is asked: a note of an evening that is kept asks nobody.
+
+USER_AGENT = "Undertow/0.1 (end-of-day market-flow commentary; one run an evening)"
 
 MOST_MOVES = 3
 """Redirects followed, on the same host only."""
@@ -79,6 +79,8 @@ class Http:
             self._open = None
 
     def _client(self) -> httpx.Client:
+        import httpx
+
         manners = self.gate.manners
         with self._lock:
             if self._open is None:
@@ -104,7 +106,9 @@ class Http:
         VendorError
             Naming the fault, once trying again is pointless.
         """
-        address = httpx.URL(url, params=dict(query)) if query else httpx.URL(url)
+        from httpx import URL
+
+        address = URL(url, params=dict(query)) if query else URL(url)
         host = address.netloc.decode()
         try:
             for attempt in tries(self.gate.manners):
@@ -123,7 +127,7 @@ class Http:
         for _ in range(MOST_MOVES + 1):
             self.gate.enter(source, where.netloc.decode())
             with _faults(source, where.host), self._send(where, kept, body) as response:
-                if response.status_code == httpx.codes.NOT_MODIFIED and kept:
+                if response.status_code == HTTPStatus.NOT_MODIFIED and kept:
                     return Answer(str(address), kept.content, kept.content_type, unchanged=True)
                 if not response.has_redirect_location:
                     _check_status(source, response)
@@ -181,13 +185,20 @@ def _kept(response: httpx.Response, content: bytes) -> Kept:
 
 def _out_of_reach(error: VendorError) -> bool:
     """Say whether not even a connection came about: then the host is left alone at once."""
+    from httpx import ConnectTimeout
+
     return error.fault in (Fault.NO_HOST, Fault.REFUSED) or isinstance(
-        error.__cause__, httpx.ConnectTimeout
+        error.__cause__, ConnectTimeout
     )
 
 
 def tries(manners: Manners) -> Iterator[stamina.Attempt]:
     """Return the tries that one question is worth: more than one for faults that may pass."""
+    import stamina
+    from stamina.instrumentation import set_on_retry_hooks
+
+    # Retries are told by the run's own log, never on a terminal that a note is printed to.
+    set_on_retry_hooks(())
 
     def worth(error: Exception) -> bool | float:
         """Say whether to try again, and after how long if the host asked for a pause."""
@@ -231,6 +242,8 @@ def check_body(source: str, host: str, expect: Expect, content_type: str, conten
 @contextmanager
 def _faults(source: str, host: str) -> Iterator[None]:
     """Turn the client's errors into faults with a name."""
+    import httpx
+
     try:
         yield
     except httpx.ConnectError as error:
@@ -258,7 +271,7 @@ def _connection_fault(error: BaseException) -> tuple[Fault, str]:
 
 def _check_status(source: str, response: httpx.Response) -> None:
     code, host = response.status_code, response.url.host
-    if code == httpx.codes.OK:
+    if code == HTTPStatus.OK:
         return
     raise status_error(source, host, code, response.headers.get("retry-after"))
 

@@ -185,6 +185,14 @@ class Index:
         with self._open() as db:
             return int(db.execute("SELECT COALESCE(MAX(id), 0) FROM entry").fetchone()[0])
 
+    def newest_item(self) -> tuple[str, str, str] | None:
+        """Return session, vendor and item of the last entry, None where there is none."""
+        with self._open() as db:
+            row = db.execute(
+                "SELECT session, vendor, item FROM entry ORDER BY id DESC LIMIT 1"
+            ).fetchone()
+        return None if row is None else (row["session"], row["vendor"], row["item"])
+
     def parts(self, role: str, after: int = 0, upto: int | None = None) -> list[dict[str, Any]]:
         """Return the parts of a kind in the order of learning, with their entry's session."""
         with self._open() as db:

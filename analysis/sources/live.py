@@ -14,12 +14,14 @@ import pandas as pd
 from analysis.market import INDEX, Market
 from analysis.sessions import AfterTheClockError
 from analysis.sources import SourceError
-from analysis.sources.archive import Archive, FolderShelf, View
+from analysis.sources.archive import Archive, FolderShelf, View, usable
 from analysis.sources.collect import FIRST_FAULTS, Progress, Run, collect, quiet
 from analysis.sources.folder import FolderError, FolderSource
 from analysis.sources.folder.prices import PRICES
 from analysis.sources.folder.standing import STANDING
 from analysis.sources.live_gamma import archived_gamma
+from analysis.sources.members import FEED as LIST_FEED
+from analysis.sources.members import MemberList
 from analysis.sources.reconcile import reconciled
 from analysis.sources.tables import normal
 from analysis.sources.vendor import Facts, Findings, Item, Vendor
@@ -35,6 +37,10 @@ class NoAnswerError(SourceError):
     """No prices could be had, from the vendors or from the archive."""
 
     exit_code = 3
+
+    def __str__(self) -> str:
+        """Say what was wrong: the sentence names the sources itself."""
+        return self.problem
 
 
 @dataclass
@@ -64,6 +70,10 @@ class LiveSource:
     """Without any answer at all for so long, the run stops waiting."""
     longest_seconds: float = 200.0
     """However much is still to come, the run stops waiting after this."""
+    stand_ins: Sequence[Vendor] = ()
+    """Asked when all others are through, for what those did not give."""
+    members: MemberList | None = None
+    """The list of the index's members: its weights are kept, and its day is told."""
     hang_up: Callable[[], None] = lambda: None
     """Called when everybody has been asked, to let go of connections."""
     name: str = "live"
@@ -77,6 +87,8 @@ class LiveSource:
         ------
         AfterTheClockError
             The session has not closed: a chain or a bar taken now would pass for its last.
+        ArchiveError
+            The archive's disk or files fail.
         NoAnswerError
             Where neither the vendors nor the archive have the index's bars.
         """
@@ -86,6 +98,10 @@ class LiveSource:
                 f"{day.date()} has not closed yet; the last session that has is "
                 f"{self.latest.date()}"
             )
+        with usable(self.archive.root):
+            return self._fetched(day)
+
+    def _fetched(self, day: pd.Timestamp) -> Market:
         run = self._collected(day) if self._worth_asking(day) else Run()
         with self.archive.view() as view:
             try:
@@ -109,9 +125,13 @@ class LiveSource:
             settled = self.archive.settled(session, self.known_at())
             shelf = FolderShelf(view.folder, settled)
         try:
-            run = collect(self, session, shelf)
+            run = collect(self, session, shelf, self.vendors)
+            self._stood_in(session, run)
         finally:
             self.hang_up()
+        self._enter_weights(session)
+        if not run.kept and not run.errors and self._is_settled(session):
+            return run
         with self.archive.view() as view:
             filled, disputes = reconciled(FolderShelf(view.folder), session)
         if filled is not None:
@@ -119,6 +139,31 @@ class LiveSource:
         standing = self._standing(session, run, disputes)
         self._enter(session, "standing", Facts(path=STANDING.path, rows=standing))
         return run
+
+    def _enter_weights(self, session: pd.Timestamp) -> None:
+        """Keep the weights of the list of members, where it has any by this session."""
+        facts = None if self.members is None else self.members.facts()
+        if facts is not None and facts.rows["date"].max() <= session:
+            self._enter(session, "weights", facts)
+
+    def _is_settled(self, session: pd.Timestamp) -> bool:
+        """Say whether the last thing the archive learnt is how this session's vendors stood."""
+        return self.archive.index.newest_item() == (f"{session:%Y-%m-%d}", DESK, "standing")
+
+    def _stood_in(self, session: pd.Timestamp, run: Run) -> None:
+        """Ask the stand-ins for what is missing, where there is a network and a current session."""
+        if session < self.latest or not self.stand_ins or not (run.kept or run.skipped):
+            return
+        with self.archive.view() as view:
+            settled = self.archive.settled(session, self.known_at())
+            shelf = FolderShelf(view.folder, settled)
+        for vendor in self.stand_ins:
+            # One after the other: they share a client that takes one question at a time.
+            if vendor.name not in run.unfinished:
+                more = collect(self, session, shelf, [vendor])
+                run.unfinished |= more.unfinished
+                for feed, problems in more.problems.items():
+                    run.problems.setdefault(feed, []).extend(problems)
 
     def _enter(self, session: pd.Timestamp, key: str, facts: Facts) -> None:
         found = Findings(as_of=session, final=False, facts=(facts,))
@@ -131,20 +176,36 @@ class LiveSource:
         newest = self.archive.index.newest_by_feed(f"{session:%Y-%m-%d}")
         told = kept_problems(self.archive, session)
         rows = []
-        for vendor in self.vendors:
-            for feed in vendor.feeds:
-                problems = [*told.get(feed.name, []), *run.problems.get(feed.name, [])]
-                problems += [text for name, text in disputes if name == feed.name]
-                rows.append(
-                    {
-                        "date": session,
-                        "name": feed.name,
-                        "as_of": newest.get(feed.name),
-                        "stale_days": feed.stale_days,
-                        "problem": shortened(problems),
-                    }
-                )
+        feeds = [feed for vendor in self.vendors for feed in vendor.feeds]
+        needed = [feed for vendor in self.stand_ins for feed in vendor.feeds]
+        feeds += [feed for feed in needed if feed.name in told or feed.name in run.problems]
+        for feed in feeds:
+            # A dispute first: it is about figures that are used, and long lists are cut.
+            problems = [text for name, text in disputes if name == feed.name]
+            problems += [*told.get(feed.name, []), *run.problems.get(feed.name, [])]
+            rows.append(
+                {
+                    "date": session,
+                    "name": feed.name,
+                    "as_of": newest.get(feed.name),
+                    "stale_days": feed.stale_days,
+                    "problem": shortened(problems),
+                }
+            )
+        rows += [] if self.members is None else [_list_row(self.members, session)]
         return normal(STANDING.path, pd.DataFrame(rows))
+
+
+def _list_row(members: MemberList, session: pd.Timestamp) -> dict[str, object]:
+    """Return how the list of members stands: a list of a later day is not known yet."""
+    known = members.as_of is not None and members.as_of <= session
+    return {
+        "date": session,
+        "name": LIST_FEED.name,
+        "as_of": members.as_of if known else None,
+        "stale_days": LIST_FEED.stale_days,
+        "problem": members.remark,
+    }
 
 
 def read_view(archive: Archive, view: View, session: pd.Timestamp) -> Market:
@@ -186,10 +247,14 @@ def _sentence(run: Run, error: FolderError, session: pd.Timestamp) -> str:
     if not run.errors:
         return f"no prices of {session.date()}: {error.problem}; use --demo, or --data PATH"
     causes = [one for one in run.errors if one.fault not in FIRST_FAULTS] or run.errors
-    first = next((one for one in causes if one.source == PRICE_VENDOR), causes[0])
-    others = sorted({one.source for one in run.errors} - {first.source})
+    prices = [one for one in run.errors if one.source == PRICE_VENDOR]
+    # Left alone because another vendor met the fault first: the fault is what to tell.
+    shared = [one for one in causes if any(one.problem in other.problem for other in prices)]
+    first = next(iter([one for one in causes if one in prices] + shared + causes))
+    name = PRICE_VENDOR if prices else first.source
+    others = sorted({one.source for one in run.errors} - {name})
     also = f" ({', '.join(others)} failed too)" if others else ""
     return (
-        f"no prices of {session.date()}: {first.source} failed, {first.problem}{also}; "
-        f"{first.advice}, or use --demo for the built-in simulated market"
+        f"no prices of {session.date()}: {name} failed, {first.problem}{also}; "
+        f"{first.advice}; --demo shows the built-in simulated market"
     )

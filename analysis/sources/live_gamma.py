@@ -76,7 +76,8 @@ def _by_session(chains: Chains, until: pd.Timestamp) -> dict[pd.Timestamp, Chain
 
 
 def _key(chains: Chains, prior_close: float | None) -> str:
-    told = [*sorted(sha256 for _, sha256 in chains.values()), repr(prior_close), METHOD_VERSION]
+    hashes = sorted(sha256 for _, sha256 in chains.values())
+    told = [*hashes, repr(prior_close), METHOD_VERSION, *COLUMNS]
     return hashlib.sha256("\n".join(told).encode()).hexdigest()
 
 

@@ -47,6 +47,7 @@ CBOE_INDICES = Layout(
 
 LAYOUTS = (
     *(prices.PRICES, prices.MEMBERS, prices.BREADTH, prices.BROAD_BREADTH, CBOE_INDICES),
+    prices.WEIGHTS,
     *(funds.ASSETS, funds.ISSUER_ASSETS, funds.SHARES, funds.FLOWS, funds.QQQ_FLOWS),
     *(funds.FUNDS, funds.SENSITIVITY, positions.SHORT_INTEREST, positions.DIX, SHORT_VOLUME),
     *(positions.PUT_CALL, positions.COT, positions.SP500_COT, positions.MOST_SHORTED),

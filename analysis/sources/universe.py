@@ -6,15 +6,10 @@ Tickers are facts and ship with the project; prices and holdings never do.
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
-
-import pandas as pd
 
 from analysis.funds import shipped_funds
 from analysis.most_shorted import shipped_list
 from analysis.sources.guard import AMBIGUOUS_TICKERS
-
-MEMBERS_FILE = Path(__file__).parents[1] / "data" / "sp500_members.csv"
 
 INDICES = (
     *("^GSPC", "^VIX", "^NDX", "^RUT", "^VIX3M", "^VIX9D", "^VIX6M", "^VVIX", "^SKEW", "^VXN"),
@@ -55,10 +50,3 @@ def shorted_symbols() -> tuple[str, ...]:
     """Return the basket's names that are still in it."""
     names = shipped_list()
     return tuple(dict.fromkeys(names["symbol"][names["until"].isna()]))
-
-
-@cache
-def member_symbols(path: Path = MEMBERS_FILE) -> tuple[str, ...]:
-    """Return the members of the S&P 500 in Yahoo's spelling, in the order of the list."""
-    rows = pd.read_csv(path, comment="#", keep_default_na=False)
-    return tuple(rows["symbol"].str.strip())

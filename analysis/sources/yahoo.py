@@ -20,11 +20,14 @@ from analysis.sources.faults import Fault, VendorError
 from analysis.sources.folder.funds import ASSETS
 from analysis.sources.folder.prices import MEMBERS, PRICES
 from analysis.sources.gate import Gate
+from analysis.sources.members import member_list
 from analysis.sources.tables import normal
-from analysis.sources.universe import desk_symbols, member_symbols
+from analysis.sources.universe import desk_symbols
 from analysis.sources.vendor import Facts, Feed, Findings, Item, Shelf
 from analysis.sources.yahoo_bars import checked_bars
+from analysis.sources.yahoo_chains import YahooChains
 from analysis.sources.yahoo_client import YahooClient
+from analysis.sources.yahoo_shorts import YahooShorts
 
 PRICE_FEED = Feed(name="Yahoo prices", stale_days=0, feeds="every driver")
 MEMBER_FEED = Feed(name="Yahoo S&P 500 members", stale_days=0, feeds="volume, real_money")
@@ -65,7 +68,8 @@ class Yahoo:
         self, gate: Gate, cache_folder: Path, base: str = "", members: Path | None = None
     ) -> None:
         self._client = YahooClient(gate, cache_folder, base)
-        self._members = member_symbols(members) if members else member_symbols()
+        self.stand_ins = (YahooChains(self._client), YahooShorts(self._client))
+        self._members = member_list(members).symbols if members else member_list().symbols
 
     def items(self, session: pd.Timestamp, shelf: Shelf) -> Sequence[Item]:
         """Return the desk's symbols, quotes of members and funds, and some members' pasts."""

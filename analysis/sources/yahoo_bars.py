@@ -46,8 +46,10 @@ def checked_bars(
             problems.append(f"{int(bad.sum())} {'bar' if bad.sum() == 1 else 'bars'} {why}")
         return rows[~bad].reset_index(drop=True)
 
+    if rows.empty:
+        return rows.assign(quality="full"), ()
     closed = ~rows["date"].isin(sessions_between(rows["date"].min(), session)).to_numpy()
-    rows = drop(closed, "on days without a session") if len(rows) else rows
+    rows = drop(closed, "on days without a session")
     rows = drop(~(rows["close"] > 0.0).to_numpy(), "without a price")
     negative = (rows["volume"] < 0.0).to_numpy()
     if negative.any():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import warnings
 from collections.abc import Callable, Sequence
@@ -19,10 +20,13 @@ from analysis.sources.vendor import Raw
 from analysis.sources.yahoo_bars import Bars
 
 if TYPE_CHECKING:
+    from yfinance import Ticker
+
     from analysis.sources.yahoo_session import YahooSession
 
 SOURCE = "yahoo"
 QUOTE_URL = "https://query1.finance.yahoo.com/v7/finance/quote"
+SUMMARY_URL = "https://query2.finance.yahoo.com/v10/finance/quoteSummary"
 NEW_YORK = "America/New_York"
 
 Result = TypeVar("Result")
@@ -46,6 +50,7 @@ class YahooClient:
         self._folder = cache_folder
         self._base = base
         self._session: YahooSession | None = None
+        self._tickers: dict[str, Ticker] = {}
 
     def bars(self, symbol: str, first: pd.Timestamp, last: pd.Timestamp) -> Bars:
         """Return a symbol's daily bars from ``first`` to ``last``, both included."""
@@ -94,6 +99,61 @@ class YahooClient:
         except (KeyError, TypeError) as error:
             raise VendorError(SOURCE, Fault.UNREADABLE, "the quotes have no result") from error
         return found, raw
+
+    def statistics(self, symbol: str) -> tuple[dict[str, Any], Raw]:
+        """Return a stock's key statistics, its short interest among them."""
+        session = self._ready()
+
+        def ask() -> Any:  # noqa: ANN401
+            from yfinance.data import YfData
+
+            query = {"modules": "defaultKeyStatistics", "formatted": "false"}
+            return YfData(session=session).get_raw_json(f"{SUMMARY_URL}/{symbol}", params=query)
+
+        self._asked(f"statistics of {symbol}", ask, partial(json_body, SOURCE))
+        raw = self._last_raw(f"statistics {symbol}")
+        body = json_body(SOURCE, raw.content)
+        try:
+            found: dict[str, Any] = body["quoteSummary"]["result"][0]["defaultKeyStatistics"]
+        except (KeyError, TypeError, IndexError) as error:
+            problem = f"{symbol}: Yahoo has no key statistics"
+            raise VendorError(SOURCE, Fault.EMPTY, problem) from error
+        return found, raw
+
+    def expiries(self, symbol: str) -> list[dt.date]:
+        """Return the expiries that a symbol's options are listed for, in order."""
+        ticker = self._ticker(symbol)
+        self._asked(f"options of {symbol}", lambda: ticker.options, partial(options_result, symbol))
+        result = options_result(symbol, self._last_raw(f"options {symbol}").content)
+        return sorted(
+            dt.datetime.fromtimestamp(seconds, tz=dt.UTC).date()
+            for seconds in result.get("expirationDates") or []
+        )
+
+    def chains(self, symbol: str, expiries: Sequence[dt.date]) -> list[Raw]:
+        """Return the answers for some expiries of a symbol, one question each."""
+        ticker = self._ticker(symbol)
+        found = []
+        for expiry in expiries:
+            day = f"{expiry:%Y-%m-%d}"
+            self._asked(
+                f"options of {symbol} to {day}",
+                partial(ticker.option_chain, day),
+                partial(options_result, symbol),
+            )
+            raw = self._last_raw(f"options {symbol} {day}")
+            options_result(symbol, raw.content)
+            found.append(raw)
+        return found
+
+    def _ticker(self, symbol: str) -> Ticker:
+        """Return a symbol's ticker, the same each time: it keeps the list of expiries."""
+        import yfinance
+
+        session = self._ready()
+        if symbol not in self._tickers:
+            self._tickers[symbol] = yfinance.Ticker(symbol, session=session)
+        return self._tickers[symbol]
 
     def _ready(self) -> YahooSession:
         """Set yfinance up for this run: our session, our folder, nothing left from before."""
@@ -192,9 +252,15 @@ def chart_result(symbol: str, content: bytes) -> dict[str, Any]:
         meta = result["meta"]
     except (KeyError, TypeError, IndexError) as error:
         raise VendorError(SOURCE, Fault.EMPTY, f"{symbol}: the chart is empty") from error
-    days = pd.to_datetime(pd.Series(result.get("timestamp") or [], dtype="int64"), unit="s")
+    stamps, closes = result.get("timestamp") or [], quote.get("close") or []
+    if not stamps:
+        raise VendorError(SOURCE, Fault.EMPTY, f"{symbol}: the chart has no bars")
+    if len(closes) != len(stamps):
+        problem = f"{symbol}: {len(stamps)} days and {len(closes)} closes in the chart"
+        raise VendorError(SOURCE, Fault.UNREADABLE, problem)
+    days = pd.to_datetime(pd.Series(stamps, dtype="int64"), unit="s")
     offset = pd.Timedelta(seconds=int(meta.get("gmtoffset") or 0))
-    rows = pd.DataFrame({"date": (days + offset).dt.date, "close": quote.get("close")})
+    rows = pd.DataFrame({"date": (days + offset).dt.date, "close": closes})
     whole = rows.iloc[:-1]  # The last bar may come twice: as a bar, and as the latest trade.
     once = whole.drop_duplicates()
     if once["date"].duplicated().any():
@@ -204,10 +270,23 @@ def chart_result(symbol: str, content: bytes) -> dict[str, Any]:
     return result
 
 
+def options_result(symbol: str, content: bytes) -> dict[str, Any]:
+    """Return the result of an options answer; yfinance makes an empty tuple of an empty one."""
+    body = json_body(SOURCE, content)
+    try:
+        result: dict[str, Any] = body["optionChain"]["result"][0]
+        listed = result["expirationDates"]
+    except (KeyError, TypeError, IndexError) as error:
+        raise VendorError(SOURCE, Fault.EMPTY, f"{symbol}: the option chain is empty") from error
+    if not listed:
+        raise VendorError(SOURCE, Fault.EMPTY, f"{symbol}: no options are listed")
+    return result
+
+
 def _bar_rows(symbol: str, frame: pd.DataFrame) -> pd.DataFrame:
     """Return yfinance's frame as rows: date, symbol, open, high, low, close, volume."""
     days = pd.DatetimeIndex(frame.index)
     names = ("Open", "High", "Low", "Close", "Volume")
     columns = {name.lower(): frame[name].to_numpy(float) for name in names}
-    plain = days.tz_localize(None).normalize() if len(days) else days
+    plain = days.tz_localize(None).normalize()
     return pd.DataFrame({"date": plain.astype("datetime64[us]"), "symbol": symbol, **columns})

@@ -27,12 +27,25 @@ def replay(
 ) -> None:
     """Make a session's reports again from archived inputs, and compare their hashes.
 
+    What went out is looked up in the ledger; --published names it where there is no ledger.
+
     Example: undertow replay 2025-04-09
     """
-    from bot import archiving
+    from bot import replaying
+    from bot.settings import read_settings
 
-    found = archiving.replay(_archive(), session)
-    typer.echo(archiving.replay_json(found) if as_json else archiving.replay_text(found, published))
+    found = replaying.replay(_archive(), session)
+    if published is None:
+        address = read_settings().database_url.get_secret_value()
+        went_out = replaying.published_editions(address, session)
+    else:
+        went_out = [replaying.Published(edition="note", content_hash=published)]
+    if not as_json:
+        typer.echo(replaying.replay_text(found, went_out))
+        return
+    typer.echo(replaying.replay_json(found, went_out))
+    if not replaying.is_faithful(found, went_out):
+        raise typer.Exit(1)
 
 
 def doctor(as_json: Json = False) -> None:

@@ -20,6 +20,7 @@ from bot.ledger.editions import (
     EditionRow,
     EditionState,
     Terms,
+    edition_text,
     find_edition,
     freeze,
     keep_draft,
@@ -39,6 +40,8 @@ from bot.ledger.runs import (
     runs_since,
 )
 from bot.outbox import enqueue_edition
+from bot.publishing import REPORT
+from bot.revisions import with_changes
 from bot.schedule.calendar import NEW_YORK, Session, SessionCalendar
 from bot.schedule.due import DIGEST, DRAFT, ESTIMATE, PUBLISH, REVISE, Due, Times, due_now, missed
 from bot.schedule.gate import impossible, objections
@@ -267,6 +270,9 @@ class Runner:
             note = await find_edition(tx, due.job.session, NOTE) if kind == REVISION else None
             if note is not None and note.content_hash == edition.content_hash:
                 return RunEnd(RunState.DONE, "nothing changed overnight")
+            if note is not None:
+                before = await edition_text(tx, note.id, REPORT)
+                edition = with_changes(edition, note.content_hash, before)
             terms = _terms(due, kind, note)
             if overruled:
                 terms = replace(terms, reason=f"released by hand over: {overruled}")

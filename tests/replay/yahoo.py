@@ -89,3 +89,63 @@ def chart(symbol: str, rows: pd.DataFrame, traded_at: pd.Timestamp) -> Reply:
 
 def _listed(column: pd.Series) -> list[float | None]:
     return [None if pd.isna(value) else float(value) for value in column]
+
+
+def option_routes(replay: Replay, chains: Mapping[str, Mapping[str, object]]) -> None:
+    """Answer option questions: one expiry at a time, the nearest where none is named.
+
+    ``chains`` holds, by Yahoo's symbol, the ``quote`` of the underlying and ``expiries``, the
+    contracts by expiry in seconds.
+    """
+
+    def answer(question: Question) -> Reply:
+        symbol = question.path.rpartition("/")[2]
+        if symbol not in chains:
+            return Reply(body=json.dumps({"optionChain": {"result": [], "error": None}}).encode())
+        expiries = chains[symbol]["expiries"]
+        assert isinstance(expiries, dict)
+        wanted = int(question.query.get("date", min(expiries)))
+        result = {
+            "underlyingSymbol": symbol,
+            "expirationDates": sorted(expiries),
+            "strikes": [],
+            "hasMiniOptions": False,
+            "quote": chains[symbol]["quote"],
+            "options": [{"expirationDate": wanted, "hasMiniOptions": False, **expiries[wanted]}],
+        }
+        return Reply(body=json.dumps({"optionChain": {"result": [result], "error": None}}).encode())
+
+    replay.routes["/v7/finance/options/"] = answer
+
+
+def chain_as_yahoo(symbol: str, cboe: bytes, session: pd.Timestamp) -> Mapping[str, object]:
+    """Return Cboe's delayed quotes in Yahoo's shape, without greeks, every expiry by itself."""
+    data = json.loads(cboe)["data"]
+    expiries: dict[int, dict[str, list[dict[str, object]]]] = {}
+    for row in data["options"]:
+        code = row["option"][-15:]
+        day = int(pd.Timestamp(f"20{code[:6]}", tz="UTC").timestamp())
+        side = "calls" if code[6] == "C" else "puts"
+        expiries.setdefault(day, {"calls": [], "puts": []})[side].append(
+            {
+                "contractSymbol": row["option"],
+                "strike": int(code[7:]) / 1000.0,
+                "currency": "USD",
+                "lastPrice": 0.0,
+                "volume": int(row["volume"] or 0),
+                "openInterest": int(row["open_interest"] or 0),
+                "bid": row["bid"],
+                "ask": row["ask"],
+                "contractSize": "REGULAR",
+                "expiration": day,
+                "lastTradeDate": 0,
+                "impliedVolatility": row["iv"],
+                "inTheMoney": False,
+            }
+        )
+    quote = {
+        "symbol": symbol,
+        "regularMarketPrice": data["close"],
+        "regularMarketTime": int(close_utc(session).timestamp()),
+    }
+    return {"quote": quote, "expiries": expiries}

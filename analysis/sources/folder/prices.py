@@ -5,6 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.sources import guard
+from analysis.sources.folder.funds import dated
+from analysis.sources.folder.lags import sessions_from
 from analysis.sources.folder.panels import spread
 from analysis.sources.folder.table import Layout, Table, counted
 
@@ -24,6 +26,15 @@ MEMBERS = Layout(
     texts={"symbol": "symbol"},
     numbers={"close": "close", "volume": "volume"},
     optional=frozenset({"volume"}),
+)
+
+WEIGHTS = Layout(
+    path="positioning/member_weights.csv",
+    stale_days=200,
+    key=("date", "symbol"),
+    texts={"symbol": "symbol"},
+    numbers={"weight": "weight"},
+    dated=False,
 )
 
 BREADTH = Layout(
@@ -46,6 +57,15 @@ COUNTED_IN_SHARES = "full"
 
 USUAL_SESSIONS, FEWEST_SESSIONS = 20, 10
 """A symbol's usual volume is the median of the 20 sessions before, at least 10 of them known."""
+
+
+def member_weights(table: Table, sessions: pd.DatetimeIndex) -> tuple[Table, pd.DataFrame]:
+    """Return the usable rows and the dated table of weights, known from their list's day on."""
+    wrong = ~(table.rows["weight"] >= 0.0).to_numpy()
+    table = table.without(wrong, "without a weight, or below zero, dropped")
+    rows = table.rows.astype({"symbol": "str"})
+    known = sessions_from(rows["date"], sessions)
+    return table, dated(rows, known, ["symbol", "weight"])
 
 
 def bars(table: Table, sessions: pd.DatetimeIndex) -> Table:

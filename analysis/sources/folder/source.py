@@ -132,13 +132,17 @@ def _prices(table: Table, read_file: Reader, sessions: pd.DatetimeIndex) -> Part
     members = prices.bars(read_file(prices.MEMBERS), sessions)
     narrow = prices.usable_breadth(read_file(prices.BREADTH), sessions)
     broad = prices.usable_breadth(read_file(prices.BROAD_BREADTH), sessions)
+    weights, known_weights = prices.member_weights(read_file(prices.WEIGHTS), sessions)
     fields = {
         **prices.price_panels(table, sessions),
+        "member_weights": known_weights,
         **prices.member_panels(members, sessions),
         "breadth": prices.breadth_panel(narrow, broad, sessions),
     }
     table = prices.repeated_bar(prices.without_bar(table, last), INDEX)
-    tables = (table, members, narrow, broad)
+    # Hardly any folder has weights, so their absence is no news.
+    extra = (weights,) if len(weights.rows) else ()
+    tables = (table, members, narrow, broad, *extra)
     return fields, [one.note(newest(one.rows)) for one in tables]
 
 

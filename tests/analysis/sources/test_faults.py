@@ -11,11 +11,17 @@ import pytest
 
 import analysis.sources.yahoo
 from analysis.report import FlowReport, build_report
+from analysis.sources.http import Http
 from analysis.sources.live import NoAnswerError
+from analysis.sources.squeezemetrics import SqueezeMetrics
+from analysis.sources.vendor import Raw
+from analysis.sources.yahoo_bars import Bars, checked_bars
 from templates import render, write_commentary
 from tests.replay import faults
+from tests.replay.quick import quick_gate
 from tests.replay.server import Fault, Replay, serving
 from tests.replay.small_day import SESSION, SYMBOLS, serve_small_day, small_desk, small_prices
+from tests.replay.vendors import history_routes
 
 DIX = "/monitor/static/DIX.csv"
 CHARTS = "/v8/finance/chart/"
@@ -43,6 +49,15 @@ def told_of(report: FlowReport, feed: str) -> str:
     (found,) = [source for source in report.sources if source.name == feed]
     return f"{found.status}: {found.note}"
 
+
+def listed_in(report: FlowReport, *beginnings: str) -> str:
+    """Return what the note lists after the words that begin a line, in its plain text."""
+    note = " ".join(render(write_commentary(report), "text").split())
+    told = [note.partition(f"- {words}: ")[2].partition(".")[0] for words in beginnings]
+    return "; ".join(told)
+
+
+DOUBTS = ("With gaps or doubts", "In part, or in doubt")
 
 TABLE_FAULTS: dict[str, tuple[Fault, str]] = {
     "time-out": (faults.silence, "did not answer in time"),
@@ -86,8 +101,7 @@ def test_a_files_fault_is_named_in_the_sources_and_in_the_note(
     told = told_of(report, "SqueezeMetrics DIX")
     assert told.startswith("missing")
     assert words in told
-    note = render(write_commentary(report), "text")
-    assert "SqueezeMetrics DIX" in " ".join(note.split())
+    assert "SqueezeMetrics DIX" in listed_in(report, "Not there")
 
 
 CHART_FAULTS: dict[str, tuple[Fault, str]] = {
@@ -127,6 +141,7 @@ def test_what_yfinance_would_swallow_is_named_in_the_sources(
     told = told_of(report, "Yahoo prices")
     assert "IWM" in told
     assert words in told
+    assert "Yahoo prices" in listed_in(report, *DOUBTS)
 
 
 @pytest.mark.slow
@@ -169,6 +184,71 @@ def test_no_connection_is_named_at_once(
 
     with pytest.raises(NoAnswerError, match=words):
         source.fetch()
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        (refused_address, "the connection was refused"),
+        (lambda: "http://nowhere.invalid", "the host's name cannot be found"),
+    ],
+    ids=["refused", "no such host"],
+)
+def test_one_vendor_out_of_reach_is_named_in_the_sources_and_in_the_note(
+    address: Callable[[], str], words: str, server: Replay, tmp_path: Path
+) -> None:
+    source = small_desk(tmp_path, server.url).source()
+    away = SqueezeMetrics(Http(quick_gate(), tmp_path / "away"), address())
+    source.vendors = [one for one in source.vendors if one.name != away.name] + [away]
+
+    report = build_report(source.fetch())
+
+    assert words in told_of(report, "SqueezeMetrics DIX")
+    assert "SqueezeMetrics DIX" in listed_in(report, "Not there")
+
+
+def closes_of(prices: pd.DataFrame, symbol: str) -> pd.DataFrame:
+    return prices[prices["symbol"] == symbol][["date", "close"]]
+
+
+def test_two_closes_of_the_vix_that_differ_are_shown_and_yahoos_is_used(
+    server: Replay, tmp_path: Path
+) -> None:
+    theirs = closes_of(small_prices(), "^VIX")
+    last = theirs["date"] == SESSION
+    history_routes(
+        server, {"VIX": theirs.assign(close=theirs["close"].mask(last, theirs["close"] + 1.5))}
+    )
+
+    market = small_desk(tmp_path, server.url).source().fetch()
+
+    report = build_report(market)
+    ours = small_prices().query("symbol == '^VIX'")["close"].iloc[-1]
+    assert market.close["^VIX"].iloc[-1] == pytest.approx(ours)
+    assert "Yahoo's is used" in told_of(report, "Cboe volatility indices")
+    assert "Cboe volatility indices" in listed_in(report, *DOUBTS)
+
+
+def test_an_index_and_its_fund_that_part_are_shown(server: Replay, tmp_path: Path) -> None:
+    serve_small_day(
+        server, spoilt(lambda bars: set_last("close", bars["close"].iloc[-1] * 1.03)(bars), "SPY")
+    )
+
+    report = report_of(server, tmp_path)
+
+    assert "the index is used" in told_of(report, "Yahoo prices")
+    assert "Yahoo prices" in listed_in(report, *DOUBTS)
+
+
+def test_a_session_that_yahoo_dropped_is_filled_from_cboe(server: Replay, tmp_path: Path) -> None:
+    theirs = closes_of(small_prices(), "^VIX")
+    history_routes(server, {"VIX": theirs})
+    serve_small_day(server, spoilt(lambda bars: bars.iloc[:-1], "^VIX"))
+
+    market = small_desk(tmp_path, server.url).source().fetch()
+
+    assert market.close["^VIX"].iloc[-1] == pytest.approx(theirs["close"].iloc[-1])
+    assert "no bar of 2026-07-29" in told_of(build_report(market), "Yahoo prices")
 
 
 PASSING: dict[str, Fault] = {
@@ -233,10 +313,17 @@ def split_unadjusted(bars: pd.DataFrame) -> pd.DataFrame:
     return bars.assign(**{name: bars[name].mask(last, bars[name] / 10.0) for name in figures})
 
 
+def add_holiday(bars: pd.DataFrame) -> pd.DataFrame:
+    """Put a bar on the day that Independence Day was kept, when nobody traded."""
+    holiday = bars.iloc[[-3]].assign(date=pd.Timestamp("2026-07-03"))
+    return pd.concat([bars, holiday]).sort_values("date")
+
+
 DATA_FAULTS: dict[str, tuple[Callable[[pd.DataFrame], pd.DataFrame], str]] = {
     "stale date": (lambda bars: bars.iloc[:-1], "no bar of 2026-07-29"),
     "repeated session": (repeat_last, "repeating the one before"),
     "NaN price": (set_last("close", float("nan")), "no bar of 2026-07-29"),
+    "a holiday's bar": (add_holiday, "on days without a session"),
     "negative volume": (set_last("volume", -5.0), "negative volumes"),
     "10:1 split": (split_unadjusted, "jump like an unadjusted split"),
 }
@@ -250,14 +337,21 @@ def test_bars_that_cannot_be_are_left_out_and_named(name: str, tmp_path: Path) -
 
         market = small_desk(tmp_path, server.url).source().fetch()
 
-    told = told_of(build_report(market), "Yahoo prices")
+    report = build_report(market)
+    told = told_of(report, "Yahoo prices")
     assert words in told
     assert "SPY" in told
+    assert "Yahoo prices" in listed_in(report, *DOUBTS)
+    if name == "a holiday's bar":
+        assert pd.Timestamp("2026-07-03") not in market.close.index
+        return
     panel = market.volume if name == "negative volume" else market.close
     assert panel["SPY"].isna()[SESSION]
 
 
-@pytest.mark.parametrize("name", [one for one in DATA_FAULTS if one != "negative volume"])
+@pytest.mark.parametrize(
+    "name", [one for one in DATA_FAULTS if one not in ("negative volume", "a holiday's bar")]
+)
 def test_an_index_without_its_bar_makes_no_note(name: str, tmp_path: Path) -> None:
     change, _ = DATA_FAULTS[name]
     with serving(Replay()) as server:
@@ -267,6 +361,27 @@ def test_an_index_without_its_bar_makes_no_note(name: str, tmp_path: Path) -> No
             small_desk(tmp_path, server.url).source().fetch()
 
     assert raised.value.exit_code == 3
+
+
+HALF_DAY = pd.Timestamp("2026-11-27")
+
+
+@pytest.mark.parametrize(
+    ("last_trade", "kept"),
+    [("2026-11-27T18:00:00Z", True), ("2026-11-27T17:10:00Z", False)],
+    ids=["after one o'clock", "fifty minutes before"],
+)
+def test_a_half_days_bar_is_whole_once_its_own_close_has_come(last_trade: str, kept: bool) -> None:
+    days = pd.DatetimeIndex([pd.Timestamp("2026-11-25"), HALF_DAY])
+    bars = pd.DataFrame(
+        {"date": days, "symbol": "SPY", "open": 1.0, "high": 1.2, "low": 0.9, "close": [1.0, 1.1]}
+    ).assign(volume=10.0)
+    found = Bars(bars=bars, raw=Raw(name="", content=b""), traded_at=pd.Timestamp(last_trade))
+
+    rows, problems = checked_bars("SPY", found, HALF_DAY, None)
+
+    assert (HALF_DAY in rows["date"].array) is kept
+    assert ("still running" in "".join(problems)) is not kept
 
 
 def test_a_bar_said_twice_counts_once(tmp_path: Path) -> None:
@@ -290,3 +405,4 @@ def test_two_bars_of_a_day_that_differ_are_refused(tmp_path: Path) -> None:
         report = build_report(small_desk(tmp_path, server.url).source().fetch())
 
     assert "contradict each other" in told_of(report, "Yahoo prices")
+    assert "Yahoo prices" in listed_in(report, *DOUBTS)

@@ -11,9 +11,11 @@ import pandas as pd
 import pytest
 
 from analysis.report import FlowReport
-from bot.archiving import differences, exported, replay, replay_text, verified
+from bot.archiving import exported, verified
 from bot.desk import Desk, open_desk
+from bot.differences import differences
 from bot.live import open_archive
+from bot.replaying import replay, replay_text
 from bot.settings import Settings
 from templates import editions, render, write_commentary
 from tests.replay.real_day import (
