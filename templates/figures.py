@@ -126,6 +126,16 @@ def pct(fraction: float) -> str:
     return _trim(f"{100 * size:.{_pct_decimals(size)}f}") + "%"
 
 
+def pct_fine(fraction: float) -> str:
+    """Say a small part of a move with two decimals, so that part and rest add up to the eye.
+
+    >>> pct_fine(0.0016), pct_fine(-0.0132), pct_fine(0.00004)
+    ('0.16%', '1.32%', '0.004%')
+    """
+    size = abs(fraction)
+    return pct(size) if size < 0.0005 else _trim(f"{100 * size:.2f}") + "%"
+
+
 def share(fraction: float) -> str:
     """Say a part of a whole: whole per cent from two up, one decimal below.
 
@@ -400,6 +410,7 @@ FILTERS = {
         usd,
         usd_span,
         pct,
+        pct_fine,
         pct_span,
         pct_reach,
         ordinal,

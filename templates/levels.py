@@ -30,6 +30,7 @@ OWN = frozenset(
         "first_part",
         "second_part",
         "first_part_fraction",
+        "sized_in_year",
     ]
 )
 """Figures that the driver's own line tells already."""

@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 
 from templates.commentary import FEWEST_SECTIONS, Commentary, Shape
 from templates.facts import Trace, Traced
+from templates.fitting import WEAKEST_FIRST, WEAKEST_OF_A_QUIET_NOTE, fitted
 from templates.levels import methods, told_figures
 from templates.phrasing import Paragraph, Sentence, contrast_stems, has_phrases, write
 from templates.points import Point
@@ -84,13 +85,14 @@ def _fitting(commentary: Commentary) -> Note:
     note = _composed(_Desk(commentary, USUAL))
     if commentary.level != PLAIN:
         return note
+    if commentary.shape is Shape.QUIET:
+        return fitted(note, LONGEST_QUIET, WEAKEST_OF_A_QUIET_NOTE)
     if note.words < SHORTEST and commentary.shape is Shape.FULL:
         return _composed(_Desk(commentary, ROOMY))
-    longest = LONGEST_QUIET if commentary.shape is Shape.QUIET else LONGEST
-    for tightness in range(USUAL + 1, TIGHTEST + 1):
-        if note.words <= longest:
+    for tightness in range(USUAL, TIGHTEST + 1):
+        note = fitted(_composed(_Desk(commentary, tightness)), LONGEST, WEAKEST_FIRST)
+        if note.words <= LONGEST:
             break
-        note = _composed(_Desk(commentary, tightness))
     return note
 
 
@@ -208,7 +210,7 @@ class _Desk:
             "c": commentary,
             "plain": commentary.level == PLAIN,
             "tight": self._tightness,
-            "short_terms": commentary.second_week and self._tightness > ROOMY,
+            "short_terms": commentary.explained_on is not None and self._tightness > ROOMY,
             "trader": commentary.level == "trader",
             "quant": commentary.level == "quant",
             "alike": Traced("alike", commentary.alike, self._trace),
