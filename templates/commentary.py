@@ -86,6 +86,8 @@ class Commentary:
     alike: Figures
     """What followed the past days most like this one; empty where too few were found."""
     events: tuple[Event, ...]
+    site: str = ""
+    """The public address under which the notes are kept; empty where there is none."""
     level: str = "plain"
     """How it is told: ``plain``, ``trader`` or ``quant``. The facts are the same."""
 
@@ -239,12 +241,12 @@ class Commentary:
 
 
 def write_commentary(
-    report: FlowReport, events: Iterable[Event] = (), level: str = "plain"
+    report: FlowReport, events: Iterable[Event] = (), level: str = "plain", site: str = ""
 ) -> Commentary:
     """Choose what the note says of a session, and in which order.
 
     ``events`` come from the operator's dated file, already cut to the session; without
-    them the note names no cause.
+    them the note names no cause. ``site`` is the public address of the notes, for links.
 
     Raises
     ------
@@ -279,6 +281,7 @@ def write_commentary(
         odds={claim.key: odds_figures(claim) for claim in report.odds},
         alike=alike_figures(report.analogues),
         level=level,
+        site=site,
         events=tuple(Event(words=clause(e.words), source=clause(e.source)) for e in events),
     )
 

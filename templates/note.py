@@ -13,9 +13,12 @@ from templates.levels import methods, told_figures
 from templates.phrasing import Paragraph, Sentence, contrast_stems, has_phrases, write
 from templates.points import Point
 
-FULL_ARC = ("_attribution", "real_money", "_stick", "_checkable", "_known")
-QUIET_ARC = ("_stick", "_checkable", "_known")
+FULL_ARC = ("_attribution", "real_money", "_stick", "_checkable", "_terms", "_known")
+QUIET_ARC = ("_stick", "_checkable", "_terms", "_known")
 """What follows the driver sections, in order."""
+
+TERMS = "terms"
+"""The box that explains the week's terms; it stands beside the note and is not counted."""
 
 MOST_CONTRASTS = 2
 
@@ -56,8 +59,9 @@ class Note:
 
     @property
     def words(self) -> int:
-        """Count the words, headings and sources included."""
-        return sum(len(sentence.text.split()) for sentence in self.sentences)
+        """Count the words, headings and sources included, the week's terms not."""
+        counted = (one for one in self.sentences if not one.id.startswith(f"_{TERMS}."))
+        return sum(len(sentence.text.split()) for sentence in counted)
 
     @property
     def sentences(self) -> Iterator[Sentence]:
@@ -182,12 +186,18 @@ class _Desk:
             point = self.commentary.participation
             paragraphs = self._driver(point, 0) if point else self.write("_absent")
             paragraphs = paragraphs + (self.figures(point) if point else [])
+        elif stem == f"_{TERMS}" and not self._explains_terms():
+            return []
         else:
             paragraphs = self.write(stem)
         if not paragraphs:
             return []
         heading, rest = self.headed(_without("also", paragraphs))
         return [Section(stem.strip("_"), heading, tuple(rest))]
+
+    def _explains_terms(self) -> bool:
+        """Whether this is the week's first note in plain words, which explains who trades."""
+        return self.commentary.level == PLAIN and self.commentary.explained_on is None
 
     def headed(self, paragraphs: list[Paragraph]) -> tuple[Sentence, list[Paragraph]]:
         """Part the first sentence, a title or heading, from what stands under it."""
@@ -210,7 +220,7 @@ class _Desk:
             "c": commentary,
             "plain": commentary.level == PLAIN,
             "tight": self._tightness,
-            "short_terms": commentary.explained_on is not None and self._tightness > ROOMY,
+            "short_terms": self._tightness > ROOMY,
             "trader": commentary.level == "trader",
             "quant": commentary.level == "quant",
             "alike": Traced("alike", commentary.alike, self._trace),

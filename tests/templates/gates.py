@@ -38,7 +38,7 @@ SIDES = {
 EXEMPT_SLOTS = {"who", "confirm", "caveat", "limits", "basis"}
 """Definitions and caveats, which may return."""
 
-STANDING = ("_known", "_checkable", "_absent")
+STANDING = ("_known", "_checkable", "_absent", "_terms")
 
 
 def violations(
