@@ -24,7 +24,7 @@ from bot.errors import BadArgumentError, DeskError
 from bot.grading import grade_due
 from bot.ledger import Ledger
 from bot.ledger.database import open_ledger
-from bot.publishing import NoteWriter
+from bot.publishing import NoteWriter, public_site
 from bot.safety import Exposure, unsafe_settings
 from bot.schedule import Times
 from bot.service import Companion, Service, serve
@@ -58,7 +58,9 @@ def open_service(settings: Settings, desk: Desk) -> Service:
         ledger=ledger,
         channels=channels_of(settings, desk.clock),
         alerts=AlertDesk(ledger, desk.clock, bearers_for(reveal(settings.alert_url))),
-        writers={NOTE: NoteWriter(desk.report, desk.events).write},
+        writers={
+            NOTE: NoteWriter(desk.report, desk.events, public_site(settings.public_url)).write
+        },
         times=times_of(settings),
         clock=desk.clock,
         after_note=grade,
