@@ -62,6 +62,9 @@ def told_figures(point: Point, level: str) -> tuple[str, ...]:
         for key, figure in point.figures.items()
         if key not in OWN and not key.endswith("_before") and figure.standing.unit != "flag"
     ]
+    if "covered_fraction" not in point.figures and "assets_age_days" in keys:
+        # A total between two published dates has no assets, and so none that could be old.
+        keys.remove("assets_age_days")
     if level == "quant":
         return tuple(keys)
     ranked = {key: point.figures[key].percentile for key in keys}

@@ -71,7 +71,7 @@ def test_a_poor_day_says_first_what_could_not_be_seen() -> None:
         "First, what we could not see: dealer gamma, leveraged-ETF rebalancing, real money and "
         "short covering. That leaves three of our seven measures"
     )
-    assert "for want of prices of heavily shorted names" in section_text(note, "also")
+    assert "for want of prices of enough heavily shorted names" in section_text(note, "also")
 
 
 def test_the_arc_of_a_full_day_is_lead_drivers_missing_odds_claims_sources() -> None:
