@@ -42,12 +42,22 @@ def note(
     out: Annotated[
         Path | None, typer.Option(help="Write to this file instead.", metavar="FILE")
     ] = None,
+    charts: Annotated[
+        Path | None, typer.Option(help="Draw its charts into this folder too.", metavar="DIR")
+    ] = None,
 ) -> None:
     """Write the market note of a session.
 
     Example: undertow note --session 2025-04-09 --data ../market --as markdown
     """
-    _deliver(desk_of(data, demo).note(session, edition, level), out)
+    desk = desk_of(data, demo)
+    _deliver(desk.note(session, edition, level), out)
+    if charts is not None:
+        from bot.charting import chain_of, write_charts
+
+        market, found = desk.market(session), desk.report(session)
+        for line in write_charts(market, found, charts, chain_of(data, found)):
+            print(line, file=sys.stderr)
 
 
 @app.command()
