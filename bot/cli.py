@@ -222,12 +222,14 @@ def define(
 
     Example: undertow define "short interest"
     """
-    from templates.glossary import lookup
+    from templates.glossary import lookup, near
 
     found = lookup(term)
     if found is None:
+        offered = ", ".join(near(term))
+        meant = f"did you mean {offered}? " if offered else ""
         raise BadArgumentError(
-            f"no term {term!r} in the glossary; `undertow define all` lists them"
+            f"no term {term!r} in the glossary; {meant}`undertow define all` lists them"
         )
     print(found)
 
