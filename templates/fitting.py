@@ -27,10 +27,11 @@ WEAKEST_FIRST = (
     "vol_control.tomorrow.*",
     "trend_following.trigger.*",
     "_stick.alike",
-    "real_money.credit.*",
+    "real_money.credit.lead",
     "*.pool",
     "*.surprise.usual",
     "_lead.order.with",
+    "real_money.volume.heavy",
 )
 """Sentences a full note can do without, weakest first: what repeats, hedges or adds detail.
 

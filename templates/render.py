@@ -146,6 +146,7 @@ def _environment() -> Environment:
     environment.globals |= {
         "machine_edition": machine_edition,
         "front_matter": front_matter,
+        "discord_limit": DISCORD_LIMIT,
         "reminder": reminder,
         "mail_subject": subject,
         "mail_preheader": preheader,

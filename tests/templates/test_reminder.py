@@ -74,3 +74,13 @@ def test_the_box_stands_beside_the_note_and_is_not_counted_in_its_length() -> No
 @pytest.mark.parametrize("level", ["trader", "quant"])
 def test_traders_and_quants_are_spared_the_box(level: str) -> None:
     assert box(told(MONDAY, level=level)) == []
+
+
+@pytest.mark.parametrize("site", ["", SITE, f"https://{'long.' * 30}example.org"])
+def test_a_long_discord_post_loses_its_middle_and_never_its_standing_line(site: str) -> None:
+    busy = replace(days.rally(), calendar=("quad_witching", "after_holiday"))
+    for report in (busy, days.sell_off(), days.poor(), days.quiet()):
+        text = render(write_commentary(report, site=site), "discord")
+
+        assert len(text) <= 1500
+        assert "\nCommentary, not advice." in text
