@@ -254,3 +254,13 @@ def test_a_share_of_trading_that_no_day_could_hold_is_said_to_take_longer() -> N
     text = told(heavy, "_lead.forced")
     assert re.search("more than the one day|more than fits in a single day", text)
     assert "of the day's trading" not in text
+
+
+def test_a_thin_turnout_alone_is_not_called_force() -> None:
+    mixed = days.mixed()
+    thin = replace(mixed, verdict=replace(mixed.verdict, forced_surprise=0.0, participation=0.2))
+    quiet_dealers = days.reading("dealer_gamma", 0.05)
+    text = told(days.with_reading(thin, quiet_dealers), "_lead.turn")
+
+    assert "does not make a day forced" in text
+    assert "look of force" not in text
