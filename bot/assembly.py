@@ -28,7 +28,7 @@ from bot.grading import grade_due
 from bot.ledger import Ledger
 from bot.ledger.database import open_ledger
 from bot.outbox import Outbox
-from bot.publishing import NoteWriter
+from bot.publishing import NoteWriter, public_site
 from bot.safety import Exposure, unsafe_settings
 from bot.schedule import Times
 from bot.schedule.runner import Wake, wake_nobody
@@ -65,7 +65,7 @@ def open_service(settings: Settings, desk: Desk) -> Service:
         channels=channels_of(settings, desk.clock),
         alerts=AlertDesk(ledger, desk.clock, bearers_for(reveal(settings.alert_url))),
         writers={
-            NOTE: NoteWriter(desk.report, desk.events).write,
+            NOTE: NoteWriter(desk.report, desk.events, public_site(settings.public_url)).write,
             WEEKLY: DigestWriter(lambda: ledger_of(settings), sessions_of).write,
         },
         times=times_of(settings),

@@ -43,12 +43,22 @@ def note(
     out: Annotated[
         Path | None, typer.Option(help="Write to this file instead.", metavar="FILE")
     ] = None,
+    charts: Annotated[
+        Path | None, typer.Option(help="Draw its charts into this folder too.", metavar="DIR")
+    ] = None,
 ) -> None:
     """Write the market note of a session.
 
     Example: undertow note --session 2025-04-09 --data ../market --as markdown
     """
-    _deliver(desk_of(data, demo).note(session, edition, level), out)
+    desk = desk_of(data, demo)
+    _deliver(desk.note(session, edition, level), out)
+    if charts is not None:
+        from bot.charting import chain_of, write_charts
+
+        market, found = desk.market(session), desk.report(session)
+        for line in write_charts(market, found, charts, chain_of(data, found)):
+            print(line, file=sys.stderr)
 
 
 @app.command()
@@ -213,12 +223,14 @@ def define(
 
     Example: undertow define "short interest"
     """
-    from templates.glossary import lookup
+    from templates.glossary import lookup, near
 
     found = lookup(term)
     if found is None:
+        offered = ", ".join(near(term))
+        meant = f"did you mean {offered}? " if offered else ""
         raise BadArgumentError(
-            f"no term {term!r} in the glossary; `undertow define all` lists them"
+            f"no term {term!r} in the glossary; {meant}`undertow define all` lists them"
         )
     print(found)
 

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from bot.edition import Claim, Edition, WritingError
+from bot.safety import is_local
 
 if TYPE_CHECKING:
     from analysis.report import FlowReport
@@ -36,6 +38,8 @@ class NoteWriter:
     read: Callable[[str], FlowReport]
     events: Path | None = None
     """The operator's file of news, see `bot.events`."""
+    site: str = ""
+    """The public address of the notes, for links; empty where only this machine sees them."""
 
     def write(self, session: date) -> Edition:
         """Return the session's edition from what is known now.
@@ -60,7 +64,7 @@ class NoteWriter:
         from templates import LEVELS, render, write_commentary
 
         events = events_of(self.events, report.session)
-        plain, *others = (write_commentary(report, events, level) for level in LEVELS)
+        plain, *others = (write_commentary(report, events, level, self.site) for level in LEVELS)
         texts = {name: render(plain, kind) for name, kind in TEXTS.items()}
         texts |= {f"note.{told.level}.json": render(told, "json") for told in others}
         return {name: text.encode() for name, text in texts.items()}
@@ -74,6 +78,15 @@ class NoteWriter:
             raise WritingError(session, str(error), permanent=error.permanent) from error
         except ValueError as error:
             raise WritingError(session, str(error)) from error
+
+
+def public_site(address: str) -> str:
+    """Return the address under which readers find the notes, empty if only this machine does.
+
+    >>> public_site("https://notes.example.org"), public_site("http://localhost:8080")
+    ('https://notes.example.org', '')
+    """
+    return "" if is_local(urlsplit(address).hostname or "") else address
 
 
 def _picture(report: FlowReport) -> dict[str, bytes]:

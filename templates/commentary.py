@@ -10,19 +10,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import partial
 
 from analysis.context import Since
 from analysis.contract import METHOD_VERSION
 from analysis.odds import Claim
 from analysis.reading import Kind, Reading
 from analysis.report import FlowReport, SourceStatus
-from analysis.verdict import Label
+from analysis.verdict import Label, Side
 from templates import words
 from templates.facts import Figures
 from templates.figures import clause, full_day
 from templates.gather import alike_figures, odds_figures, tape_figures
-from templates.points import Point, Unmeasured, point_of
+from templates.points import Point, Unmeasured, mostly_sized_later, point_of
 from templates.provenance import SourceLines, source_lines
+from templates.signs import Signs, signs_of
+from templates.weeks import explained_on
 
 SECTION_FROM = 0.40
 FILL_FROM = 0.20
@@ -40,7 +43,10 @@ DAY_SINCE_SESSIONS, LEVEL_SINCE_SESSIONS, VIX_SINCE_SESSIONS = 60, 60, 120
 """From how long ago on "the best day since" is worth a reader's time."""
 
 LARGE_USD = 5e9
-"""Forced dollars from which two rules that disagree are worth a sentence."""
+"""Forced dollars from which two rules that disagree are worth a sentence, and a range a line."""
+
+LOUD_RETURN = 0.0075
+"""A move this large is never called quiet without saying beside what [fraction]."""
 
 
 class Shape(StrEnum):
@@ -80,6 +86,8 @@ class Commentary:
     alike: Figures
     """What followed the past days most like this one; empty where too few were found."""
     events: tuple[Event, ...]
+    site: str = ""
+    """The public address under which the notes are kept; empty where there is none."""
     level: str = "plain"
     """How it is told: ``plain``, ``trader`` or ``quant``. The facts are the same."""
 
@@ -185,9 +193,36 @@ class Commentary:
         return None if since is None else since.on
 
     @property
-    def second_week(self) -> bool:
-        """Whether a term is explained in short: a reader has met it in the days before."""
-        return self.session.isocalendar().week % 2 == 1
+    def explained_on(self) -> date | None:
+        """The session of this week that explained the terms; None where this is the one."""
+        return explained_on(self.session)
+
+    @property
+    def loud(self) -> bool:
+        """Whether a move is small only beside an unusually wild time."""
+        large = abs(self.report.index.day_return) >= LOUD_RETURN
+        return large and self.size in ("tiny", "small")
+
+    @property
+    def forced_side(self) -> str:
+        """Which way the forced dollars went on balance; ``flat`` where that is next to nothing."""
+        dollars = self.report.verdict.mechanical_usd
+        if dollars is None or self.report.verdict.side is Side.FLAT:
+            return Side.FLAT.value
+        return Side.BUYING.value if dollars.mid > 0 else Side.SELLING.value
+
+    @property
+    def signs(self) -> Signs:
+        """What speaks for force and what for choice."""
+        verdict = self.report.verdict
+        # Without a direction there is nothing that forced dollars could have gone with.
+        surprise = None if self.direction == "flat" else verdict.forced_surprise
+        return signs_of(self.by_slug, surprise, verdict.participation)
+
+    @property
+    def sized_later(self) -> Point | None:
+        """The largest driver sized on a later year, where such make up most of the dollars."""
+        return mostly_sized_later((*self.points, *self.also), LARGE_USD)
 
     def dollars_on(self, side: str) -> Point | None:
         """Return the forced driver with most dollars on a side, if they are large and strong."""
@@ -211,12 +246,12 @@ class Commentary:
 
 
 def write_commentary(
-    report: FlowReport, events: Iterable[Event] = (), level: str = "plain"
+    report: FlowReport, events: Iterable[Event] = (), level: str = "plain", site: str = ""
 ) -> Commentary:
     """Choose what the note says of a session, and in which order.
 
     ``events`` come from the operator's dated file, already cut to the session; without
-    them the note names no cause.
+    them the note names no cause. ``site`` is the public address of the notes, for links.
 
     Raises
     ------
@@ -232,6 +267,7 @@ def write_commentary(
     )
     told = _sections(forced)
     day_return = report.index.day_return
+    point = partial(point_of, day_return=day_return, session=report.session)
     conviction = next((one for one in measured if one.slug == CONVICTION_SLUG), None)
     return Commentary(
         report=report,
@@ -239,13 +275,18 @@ def write_commentary(
         direction=words.direction(day_return),
         size=words.size(day_return, report.index.usual_move),
         tape=tape_figures(report),
-        points=tuple(point_of(reading, day_return) for reading in told),
-        also=tuple(point_of(reading, day_return) for reading in forced if reading not in told),
-        participation=None if conviction is None else point_of(conviction, day_return),
+        points=tuple(point(reading) for reading in told),
+        also=tuple(
+            point_of(reading, day_return, report.session)
+            for reading in forced
+            if reading not in told
+        ),
+        participation=None if conviction is None else point(conviction),
         unmeasured=tuple(_unmeasured(one) for one in report.readings if not one.measured),
         odds={claim.key: odds_figures(claim) for claim in report.odds},
         alike=alike_figures(report.analogues),
         level=level,
+        site=site,
         events=tuple(Event(words=clause(e.words), source=clause(e.source)) for e in events),
     )
 

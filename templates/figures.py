@@ -16,6 +16,9 @@ SCALES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 NOTHING_USD = 5e7
 """A flow under fifty million dollars is nothing in this market."""
 
+NOTHING = 5e-4
+"""A plain number under this is printed as nothing, not in powers of ten."""
+
 FRACTIONS = (
     (0.035, "next to none"),
     (0.075, "about a twentieth"),
@@ -126,6 +129,16 @@ def pct(fraction: float) -> str:
     return _trim(f"{100 * size:.{_pct_decimals(size)}f}") + "%"
 
 
+def pct_fine(fraction: float) -> str:
+    """Say a small part of a move with two decimals, so that part and rest add up to the eye.
+
+    >>> pct_fine(0.0016), pct_fine(-0.0132), pct_fine(0.00004)
+    ('0.16%', '1.32%', '0.004%')
+    """
+    size = abs(fraction)
+    return pct(size) if size < 0.0005 else _trim(f"{100 * size:.2f}") + "%"
+
+
 def share(fraction: float) -> str:
     """Say a part of a whole: whole per cent from two up, one decimal below.
 
@@ -164,6 +177,8 @@ def reading(value: float, unit: str) -> str:
     ('-1.2%', '$2.4 billion', '1.5x')
     >>> reading(-2.4e9, "usd"), reading(113.3, "bps"), reading(14.2, "days")
     ('-$2.4 billion', '113 bp', '14.2 days')
+    >>> reading(-0.0000072, "x")
+    '0x'
     """
     sign = "-" if value < 0 else ""
     size = abs(value)
@@ -174,6 +189,8 @@ def reading(value: float, unit: str) -> str:
         return sign + usd(size)
     if kind == "bps":
         return f"{sign}{size:.0f} bp"
+    if size < NOTHING:
+        sign, size = "", 0.0
     said = f"{size:,.0f}" if size >= 100 else _trim(f"{size:.2g}" if size < 1 else f"{size:.1f}")
     return sign + said + {"x": "x", "days": " days", "sigma": " sigma"}.get(kind, "")
 
@@ -400,6 +417,7 @@ FILTERS = {
         usd,
         usd_span,
         pct,
+        pct_fine,
         pct_span,
         pct_reach,
         ordinal,

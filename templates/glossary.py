@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 
 import yaml
+
+MOST_OFFERED = 5
+"""Terms offered to someone whose word is not in the glossary."""
 
 EVERYTHING = "all"
 """Asked for this instead of a term, the glossary lists its terms."""
@@ -42,10 +46,45 @@ def terms() -> tuple[Term, ...]:
 def lookup(word: str) -> str | None:
     """Return the entry of a word or of another name for it, None where there is none.
 
-    Case and spacing do not matter; ``all`` lists the terms.
+    Case, spacing and a plural's s do not matter, and a part of a name will do where only one
+    term has it; ``all`` lists the terms.
     """
-    wanted = " ".join(word.lower().split())
+    wanted = _plain(word)
     if wanted == EVERYTHING:
         return "\n".join(one.term for one in terms())
-    named = {name.lower(): one for one in terms() for name in (one.term, *one.also)}
-    return str(named[wanted]) if wanted in named else None
+    named = _named()
+    exact = named.get(wanted) or named.get(wanted.removesuffix("s"))
+    if exact is not None:
+        return str(exact)
+    holding = _holding(wanted)
+    return str(holding[0]) if len(holding) == 1 else None
+
+
+def near(word: str) -> tuple[str, ...]:
+    """Return the terms that someone may have meant by a word that is not in the glossary.
+
+    Those that hold the word come first, then those spelt much like it, or that explain
+    themselves with it.
+    """
+    wanted = _plain(word)
+    if not wanted:
+        return ()
+    named = _named()
+    spelt = [named[name] for name in get_close_matches(wanted, named, n=MOST_OFFERED)]
+    telling = [one for one in terms() if wanted in one.plain.lower()]
+    found = dict.fromkeys(one.term for one in (*_holding(wanted), *spelt, *telling))
+    return tuple(found)[:MOST_OFFERED]
+
+
+def _plain(word: str) -> str:
+    return " ".join(word.lower().split())
+
+
+def _named() -> dict[str, Term]:
+    return {name.lower(): one for one in terms() for name in (one.term, *one.also)}
+
+
+def _holding(wanted: str) -> list[Term]:
+    """Return the terms with a name that holds the words wanted, each once."""
+    held = {one.term: one for name, one in _named().items() if wanted and wanted in name}
+    return list(held.values())

@@ -16,6 +16,7 @@ from templates.commentary import Commentary
 from templates.compiled import compiled_templates
 from templates.figures import FILTERS
 from templates.note import Note
+from templates.reminder import reminder
 
 SUBJECT_LIMIT = 78
 PREHEADER_LIMIT = 120
@@ -48,6 +49,7 @@ ELEMENTS = frozenset(
         "th",
         "td",
         "span",
+        "a",
     ]
 )
 
@@ -140,4 +142,5 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= FILTERS
+    environment.globals["reminder"] = reminder
     return environment

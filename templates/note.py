@@ -8,13 +8,17 @@ from weakref import WeakKeyDictionary
 
 from templates.commentary import FEWEST_SECTIONS, Commentary, Shape
 from templates.facts import Trace, Traced
+from templates.fitting import WEAKEST_FIRST, WEAKEST_OF_A_QUIET_NOTE, fitted
 from templates.levels import methods, told_figures
 from templates.phrasing import Paragraph, Sentence, contrast_stems, has_phrases, write
 from templates.points import Point
 
-FULL_ARC = ("_attribution", "real_money", "_stick", "_checkable", "_known")
-QUIET_ARC = ("_stick", "_checkable", "_known")
+FULL_ARC = ("_attribution", "real_money", "_stick", "_checkable", "_terms", "_known")
+QUIET_ARC = ("_stick", "_checkable", "_terms", "_known")
 """What follows the driver sections, in order."""
+
+TERMS = "terms"
+"""The box that explains the week's terms; it stands beside the note and is not counted."""
 
 MOST_CONTRASTS = 2
 
@@ -55,8 +59,9 @@ class Note:
 
     @property
     def words(self) -> int:
-        """Count the words, headings and sources included."""
-        return sum(len(sentence.text.split()) for sentence in self.sentences)
+        """Count the words, headings and sources included, the week's terms not."""
+        counted = (one for one in self.sentences if not one.id.startswith(f"_{TERMS}."))
+        return sum(len(sentence.text.split()) for sentence in counted)
 
     @property
     def sentences(self) -> Iterator[Sentence]:
@@ -84,13 +89,14 @@ def _fitting(commentary: Commentary) -> Note:
     note = _composed(_Desk(commentary, USUAL))
     if commentary.level != PLAIN:
         return note
+    if commentary.shape is Shape.QUIET:
+        return fitted(note, LONGEST_QUIET, WEAKEST_OF_A_QUIET_NOTE)
     if note.words < SHORTEST and commentary.shape is Shape.FULL:
         return _composed(_Desk(commentary, ROOMY))
-    longest = LONGEST_QUIET if commentary.shape is Shape.QUIET else LONGEST
-    for tightness in range(USUAL + 1, TIGHTEST + 1):
-        if note.words <= longest:
+    for tightness in range(USUAL, TIGHTEST + 1):
+        note = fitted(_composed(_Desk(commentary, tightness)), LONGEST, WEAKEST_FIRST)
+        if note.words <= LONGEST:
             break
-        note = _composed(_Desk(commentary, tightness))
     return note
 
 
@@ -180,12 +186,18 @@ class _Desk:
             point = self.commentary.participation
             paragraphs = self._driver(point, 0) if point else self.write("_absent")
             paragraphs = paragraphs + (self.figures(point) if point else [])
+        elif stem == f"_{TERMS}" and not self._explains_terms():
+            return []
         else:
             paragraphs = self.write(stem)
         if not paragraphs:
             return []
         heading, rest = self.headed(_without("also", paragraphs))
         return [Section(stem.strip("_"), heading, tuple(rest))]
+
+    def _explains_terms(self) -> bool:
+        """Whether this is the week's first note in plain words, which explains who trades."""
+        return self.commentary.level == PLAIN and self.commentary.explained_on is None
 
     def headed(self, paragraphs: list[Paragraph]) -> tuple[Sentence, list[Paragraph]]:
         """Part the first sentence, a title or heading, from what stands under it."""
@@ -208,7 +220,7 @@ class _Desk:
             "c": commentary,
             "plain": commentary.level == PLAIN,
             "tight": self._tightness,
-            "short_terms": commentary.second_week and self._tightness > ROOMY,
+            "short_terms": self._tightness > ROOMY,
             "trader": commentary.level == "trader",
             "quant": commentary.level == "quant",
             "alike": Traced("alike", commentary.alike, self._trace),

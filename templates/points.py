@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from analysis.reading import Grade, Reading
 from templates import words
-from templates.facts import Figures
+from templates.facts import Figure, Figures, Standing
 from templates.gather import driver_figures, with_parts
+
+SIZED_IN = {"vol_control": 2020, "trend_following": 2020}
+"""The year of the press figures that say how much money follows a rule, by driver.
+
+Both replicas size their dollars on what banks said in February 2020; for a session before
+that year the same dollars are a guess, and the note says so.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +77,11 @@ class Point:
         return words.CROWDS.get(self.slug, self.title)
 
     @property
+    def sized_later(self) -> bool:
+        """Whether its dollars rest on how much money was run this way in a later year."""
+        return "sized_in_year" in self.figures
+
+    @property
     def weak(self) -> bool:
         """Whether a line is enough."""
         return self.strength in {"negligible", "mild"}
@@ -87,7 +101,7 @@ class Unmeasured:
         return words.reason_clause(self.reasons)
 
 
-def point_of(reading: Reading, day_return: float) -> Point:
+def point_of(reading: Reading, day_return: float, session: date) -> Point:
     """Return what the phrases may know of a measured driver."""
     side = "flat" if reading.score == 0 else "buying" if reading.score > 0 else "selling"
     tape = words.direction(day_return)
@@ -101,8 +115,31 @@ def point_of(reading: Reading, day_return: float) -> Point:
         strength=words.strength(reading.score),
         surprise=words.surprise_word(reading.surprise),
         with_tape=None if undirected else (side == "buying") == (tape == "up"),
-        figures=figures,
+        figures={**figures, **_sized_in(reading, session)},
         parts=parts,
         missing=reading.missing,
         caveat=reading.caveat,
     )
+
+
+def mostly_sized_later(points: Iterable[Point], large_usd: float) -> Point | None:
+    """Return the largest driver sized on a later year, where such make up most of the dollars.
+
+    None where they do not, or where all dollars together are under ``large_usd``.
+    """
+    known = [point for point in points if "mid_usd" in point.figures]
+    late = [point for point in known if point.sized_later]
+    usd = {point.slug: abs(float(point.figures["mid_usd"])) for point in known}
+    whole = sum(usd.values())
+    if whole < large_usd or sum(usd[point.slug] for point in late) <= 0.5 * whole:
+        return None
+    return max(late, key=lambda point: usd[point.slug])
+
+
+def _sized_in(reading: Reading, session: date) -> dict[str, Figure]:
+    """Return the year on whose fund sizes the dollars rest, where that year came later."""
+    year = SIZED_IN.get(reading.slug)
+    if year is None or reading.flow_usd is None or session.year >= year:
+        return {}
+    standing = Standing(label="Year of the fund sizes behind the dollars", unit="year")
+    return {"sized_in_year": Figure(float(year), "sized_in_year", standing)}

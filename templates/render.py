@@ -18,6 +18,7 @@ from templates.compiled import compiled_templates
 from templates.figures import FILTERS
 from templates.mailing import cut_at_word, mail_html, preheader, subject
 from templates.note import Note, compose
+from templates.reminder import reminder
 from templates.why import explained
 
 COLUMNS = 88
@@ -171,6 +172,8 @@ def _environment() -> Environment:
     environment.globals |= {
         "machine_edition": machine_edition,
         "front_matter": front_matter,
+        "discord_limit": DISCORD_LIMIT,
+        "reminder": reminder,
         "mail_subject": subject,
         "mail_preheader": preheader,
         "mail_html": mail_html,

@@ -49,8 +49,11 @@ CALENDAR = {
 COVERED_BY = {"monthly_expiry": "quad_witching", "month_end": "quarter_end"}
 """Of two that go together only the larger is told."""
 
-CLAUSES = ("its inputs are",)
+CLAUSES = ("its inputs are", "too little history")
 """Reasons that begin like this are clauses; all others name what was lacking."""
+
+NO_VERB = "too little"
+"""A clause that begins like this lacks its verb."""
 
 MOST_REASONS = 3
 """Of a long list of what was lacking, the first two and "more" are enough."""
@@ -129,6 +132,8 @@ def reason_clause(reasons: tuple[str, ...]) -> str:
     'for want of credit funds, open and more'
     >>> reason_clause(("its inputs are too old or too few",))
     'because its inputs are too old or too few'
+    >>> reason_clause(("volume", "too little history to say how large this is"))
+    'for want of volume; because there is too little history to say how large this is'
     """
     whole = [reason for reason in reasons if reason.startswith(CLAUSES)]
     lacking = [_head(reason) for reason in reasons if reason not in whole]
@@ -136,7 +141,11 @@ def reason_clause(reasons: tuple[str, ...]) -> str:
         lacking = [*lacking[: MOST_REASONS - 1], "more"]
     joined = ", ".join(lacking[:-1]) + (" and " if len(lacking) > 1 else "") + "".join(lacking[-1:])
     wanted = [f"for want of {joined}"] if lacking else []
-    return "; ".join([*wanted, *(f"because {reason}" for reason in whole)])
+    return "; ".join([*wanted, *(f"because {_with_verb(reason)}" for reason in whole)])
+
+
+def _with_verb(reason: str) -> str:
+    return f"there is {reason}" if reason.startswith(NO_VERB) else reason
 
 
 def _head(reason: str) -> str:

@@ -185,7 +185,7 @@ real_money = Driver(
     inputs=(
         Input(key="up_volume", weight=0.2, missing="volume of the index members"),
         Input(key="breadth", weight=0.2, missing="how many members rose and fell"),
-        Input(key="volume", weight=0.15, missing="SPY's volume, comparable to its usual"),
+        Input(key="volume", weight=0.15, missing="a volume of SPY that compares with its usual"),
         Input(key="path", weight=0.15, missing="open, high and low of the day"),
         Input(key="styles", weight=0.15, missing="equal-weight, small-company or defensive funds"),
         Input(key="credit", weight=0.1, missing="credit funds"),

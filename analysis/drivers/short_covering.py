@@ -329,7 +329,7 @@ short_covering = Driver(
         Input(
             key="basket",
             weight=0.38,
-            missing="prices of heavily shorted names",
+            missing="prices of enough heavily shorted names",
         ),
         Input(
             key="small_companies",

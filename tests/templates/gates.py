@@ -20,7 +20,7 @@ from tests.templates.reading_back import banned_words, plain_text, unsupported, 
 __all__ = ["Resting", "grade_of", "mask", "violations", "words_of"]
 
 MOST_GRADE = 10.0
-BANDS = {Shape.QUIET: (110, 280), Shape.POOR: (250, 800), Shape.FULL: (380, 800)}
+BANDS = {Shape.QUIET: (150, 250), Shape.POOR: (250, 800), Shape.FULL: (430, 800)}
 """Words of a plain note on real data."""
 
 LIST_ITEM = re.compile(r"^- ")
@@ -38,7 +38,7 @@ SIDES = {
 EXEMPT_SLOTS = {"who", "confirm", "caveat", "limits", "basis"}
 """Definitions and caveats, which may return."""
 
-STANDING = ("_known", "_checkable", "_absent")
+STANDING = ("_known", "_checkable", "_absent", "_terms")
 
 
 def violations(

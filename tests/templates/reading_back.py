@@ -81,8 +81,9 @@ def banned_words(text: str) -> list[str]:
 
 
 def words_of(note: Note) -> int:
-    """Count the words of a note, headings and sources included."""
-    return sum(len(sentence.text.split()) for sentence in note.sentences)
+    """Count the words of a note, headings and sources included, the box of terms not."""
+    counted = (one for one in note.sentences if not one.id.startswith("_terms."))
+    return sum(len(one.text.split()) for one in counted)
 
 
 def note_of(commentary: Commentary) -> Note:

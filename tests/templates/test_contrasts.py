@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -116,7 +117,8 @@ def test_rules_that_pull_both_ways_are_told_with_their_dollars() -> None:
     told = contrasts(replace(days.rally(), context=QUIET_PAST))["_contrast_rules_disagree.both"]
 
     assert "leveraged funds had about $29 billion" in told
-    assert "volatility-control funds about $23 billion" in told
+    assert re.search("volatility-control funds, (on the models' count|as models have it),", told)
+    assert "about $23 billion" in told
 
 
 @pytest.mark.parametrize(("run", "said"), [(3, ""), (5, "fifth rise in a row")])
@@ -140,12 +142,12 @@ def test_the_largest_jump_of_the_vix_in_months_is_told() -> None:
     assert "16 March 2020" in told["_contrast_vix_since.rose"]
 
 
-def test_the_best_day_in_months_opens_the_note_and_names_the_day() -> None:
+def test_the_best_day_in_months_opens_the_note_and_is_named_once() -> None:
     past = replace(QUIET_PAST, move_since=Since(on=date(2008, 10, 28), sessions=4137))
     note = compose(write_commentary(replace(PLAIN_DAY, context=past)))
 
     assert "since 28 October 2008" in note.title.text
-    assert "since 28 October 2008" in note.lead[0].text
+    assert "since 28 October 2008" not in note.lead[0].text
 
 
 def test_no_more_than_two_contrasts_are_told() -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
+
 import pytest
 
 from analysis.report import FlowReport
 from templates import write_commentary
+from templates.fitting import WEAKEST_FIRST
 from templates.note import Note, compose
 from tests.templates import reports as days
 
@@ -20,6 +23,11 @@ TURNS = {"add": "liquidate", "liquidate": "add"}
 
 def both(report: FlowReport) -> tuple[Note, Note]:
     return compose(write_commentary(report)), compose(write_commentary(days.mirrored(report)))
+
+
+def droppable(sentence_id: str) -> bool:
+    """Whether a note may leave it out for length, which differs with the other side's words."""
+    return any(fnmatchcase(sentence_id, pattern) for pattern in WEAKEST_FIRST)
 
 
 def opposite(sentence_id: str) -> str:
@@ -50,8 +58,8 @@ def test_every_driver_has_the_same_strength_and_the_other_side(report: FlowRepor
 def test_every_sentence_has_its_opposite(report: FlowReport) -> None:
     day, mirror = both(report)
 
-    told = [s.id for s in day.sentences if s.id.startswith(ODD)]
-    turned = [s.id for s in mirror.sentences if s.id.startswith(ODD)]
+    told = [s.id for s in day.sentences if s.id.startswith(ODD) and not droppable(s.id)]
+    turned = [s.id for s in mirror.sentences if s.id.startswith(ODD) and not droppable(s.id)]
     skip = ("trend_following.heading", "trend_following.who", "vol_control.heading")
 
     assert [opposite(i) for i in told if not i.startswith(skip)] == [

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 import textstat
 
+from analysis.reading import Estimate
 from analysis.report import FlowReport
 from analysis.verdict import Side
 from templates import Event, write_commentary
@@ -70,7 +71,7 @@ def test_a_poor_day_says_first_what_could_not_be_seen() -> None:
         "First, what we could not see: dealer gamma, leveraged-ETF rebalancing, real money and "
         "short covering. That leaves three of our seven measures"
     )
-    assert "for want of prices of heavily shorted names" in section_text(note, "also")
+    assert "for want of prices of enough heavily shorted names" in section_text(note, "also")
 
 
 def test_the_arc_of_a_full_day_is_lead_drivers_missing_odds_claims_sources() -> None:
@@ -208,7 +209,8 @@ def test_the_base_rate_comes_with_its_count_and_margin() -> None:
 
 def test_forced_flow_against_the_move_is_not_said_to_have_stretched_it() -> None:
     day = days.rally()
-    against = replace(day, verdict=replace(day.verdict, side=Side.SELLING))
+    sold = Estimate(-66.1e9, -31.4e9, -9.2e9)
+    against = replace(day, verdict=replace(day.verdict, side=Side.SELLING, mechanical_usd=sold))
     lead = " ".join(paragraph.text for paragraph in note_of(against).lead)
 
     assert re.search("(leaned|pulled) against the rise", lead)

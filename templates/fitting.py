@@ -1,0 +1,78 @@
+"""Fit a note to its length: the weakest sentences go first, in an order laid down here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from templates.phrasing import Paragraph
+
+if TYPE_CHECKING:
+    from templates.note import Note
+
+WEAKEST_FIRST = (
+    "real_money.limits",
+    "hedge_unwinding.no_dollars",
+    "leveraged_etf.basis.backcast",
+    "real_money.volume.usual",
+    "real_money.lag.*",
+    "real_money.who",
+    "dealer_gamma.flip",
+    "_lead.glance.plain",
+    "leveraged_etf.parts.*",
+    "hedge_unwinding.aside.*",
+    "dealer_gamma.rough*",
+    "vol_control.tomorrow.*",
+    "trend_following.trigger.*",
+    "_stick.alike",
+    "real_money.credit.lead",
+    "*.pool",
+    "*.surprise.usual",
+    "_lead.order.with",
+    "real_money.volume.heavy",
+)
+"""Sentences a full note can do without, weakest first: what repeats, hedges or adds detail.
+
+Nothing that says what a driver did, what it means, what is missing or what is not known
+stands here, so the longest note still has its whole arc.
+"""
+
+WEAKEST_OF_A_QUIET_NOTE = (
+    "_known.spy_ratio",
+    "_stick.base.quiet",
+    "_lead.turn.quiet*",
+    "_contrast_*",
+    "_lead.since.*",
+    "_stick.base.*",
+)
+"""What a quiet note drops, weakest first."""
+
+
+def fitted(note: Note, longest: int, order: Iterable[str]) -> Note:
+    """Drop sentences in that order until the note is no longer than ``longest`` words."""
+    for pattern in order:
+        if note.words <= longest:
+            break
+        note = _without(note, pattern)
+    return note
+
+
+def _without(note: Note, pattern: str) -> Note:
+    sections = tuple(
+        replace(section, paragraphs=_kept(section.paragraphs, pattern)) for section in note.sections
+    )
+    return replace(
+        note,
+        lead=_kept(note.lead, pattern),
+        sections=tuple(one for one in sections if one.paragraphs),
+    )
+
+
+def _kept(paragraphs: Iterable[Paragraph], pattern: str) -> tuple[Paragraph, ...]:
+    kept = (
+        tuple(one for one in paragraph.sentences if not fnmatchcase(one.id, pattern))
+        for paragraph in paragraphs
+    )
+    return tuple(Paragraph(sentences) for sentences in kept if sentences)
