@@ -75,6 +75,7 @@ async def run_desk(settings: Settings, desk: Desk) -> None:
         values = discord_values(settings, settings.public_url)
         if values is not None:
             bot = discord_bot(values, service.ledger, service.clock, service.calendar)
+            bot.elsewhere = service.channels
             service = replace(service, channels=[*service.channels, discord_channel(bot)])
 
             async def answer(stopping: asyncio.Event) -> None:
