@@ -15,6 +15,7 @@ import structlog
 
 from analysis.sources import SourceError
 from bot.alerts import AlertDesk, bearers_for
+from bot.blogs.assembly import blogs_of, unsafe_blogs
 from bot.channels import Channel
 from bot.channels.folder import FolderChannel
 from bot.channels.webhook import WebhookChannel
@@ -56,7 +57,7 @@ def open_service(settings: Settings, desk: Desk) -> Service:
 
     return Service(
         ledger=ledger,
-        channels=channels_of(settings, desk.clock),
+        channels=channels_of(settings, ledger, desk.clock),
         alerts=AlertDesk(ledger, desk.clock, bearers_for(reveal(settings.alert_url))),
         writers={NOTE: NoteWriter(desk.report, desk.events).write},
         times=times_of(settings),
@@ -93,7 +94,7 @@ def ledger_of(settings: Settings) -> Ledger:
         raise BadArgumentError(f"UNDERTOW_DATABASE_URL: {error}") from error
 
 
-def channels_of(settings: Settings, clock: Clock) -> list[Channel]:
+def channels_of(settings: Settings, ledger: Ledger, clock: Clock) -> list[Channel]:
     """Return the channels that have their settings."""
     channels: list[Channel] = []
     if settings.folder is not None:
@@ -101,7 +102,7 @@ def channels_of(settings: Settings, clock: Clock) -> list[Channel]:
     url, secret = reveal(settings.webhook_url), reveal(settings.webhook_secret)
     if url and secret:
         channels.append(WebhookChannel(url, secret, clock=clock))
-    return channels
+    return [*channels, *blogs_of(settings, ledger, clock)]
 
 
 def times_of(settings: Settings) -> Times:
@@ -128,5 +129,6 @@ def refuse_unsafe(settings: Settings) -> None:
             alert_url=reveal(settings.alert_url),
         )
     )
+    reasons += unsafe_blogs(settings)
     if reasons:
         raise DeskError("refused to start: " + "; ".join(reasons))

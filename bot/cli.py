@@ -16,6 +16,7 @@ import typer
 from bot.commands import data as data_commands
 from bot.commands import operations
 from bot.commands.options import Data, Demo, Json, Session, desk_of
+from bot.commands.unpublish import unpublish
 from bot.errors import BadArgumentError
 
 app = typer.Typer(
@@ -225,6 +226,7 @@ def define(
 app.command()(operations.serve)
 app.command()(operations.worker)
 app.command()(operations.publish)
+app.command()(unpublish)
 app.command()(operations.setup)
 app.command()(data_commands.replay)
 app.command()(data_commands.doctor)

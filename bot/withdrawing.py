@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from bot.channels import Channel
-from bot.edition import REASON_TEXT, Edition
+from bot.edition import REASON_TEXT, WITHDRAWALS, Edition
 from bot.ledger import Ledger
 from bot.ledger.editions import EditionRow, Terms, freeze
-from bot.outbox import enqueue_edition
+from bot.outbox import EXPIRY, enqueue_edition
+
+PATIENCE = timedelta(days=7)
+"""How long a withdrawal is tried: a wrong note does not get less wrong overnight."""
 
 
 async def announce(
@@ -30,5 +33,6 @@ async def announce(
     edition = Edition(session, {REASON_TEXT: body}, f"sha256:{digest}")
     async with ledger.write() as tx:
         row = await freeze(tx, edition, Terms(kind), now)
-    await enqueue_edition(ledger, channels, row, now)
+    expiry = PATIENCE if kind in WITHDRAWALS else EXPIRY
+    await enqueue_edition(ledger, channels, row, now, expiry=expiry)
     return row

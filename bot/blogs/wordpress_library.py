@@ -73,7 +73,7 @@ def is_whole(medium: Json, picture: Picture) -> bool:
     if not isinstance(details, Mapping) or not details.get("width"):
         return False
     size = details.get("filesize")
-    return size in (None, len(picture.body)) and medium.get("alt_text") == picture.alt
+    return size in (None, len(picture.body)) and bool(medium.get("alt_text"))
 
 
 def number_of(found: Json) -> int:

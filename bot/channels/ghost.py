@@ -48,7 +48,7 @@ class Ghost:
     async def put(self, post: Post, remote_id: str | None) -> Page:
         """Make the post stand there, once."""
         standing = await self._find(post.slug, remote_id)
-        body = await self._body(post)
+        body = await self._body(post, standing or {})
         if standing is None:
             made = await self._write("POST", "posts", {**body, "status": "published"})
             return page_of(await self._only(made, post.slug, body))
@@ -114,8 +114,8 @@ class Ghost:
         params = {"source": "html"}
         return post_in(await self.api.ask(method, path, params=params, json={"posts": [post]}))
 
-    async def _body(self, post: Post) -> dict[str, Any]:
-        url = await self._picture(post)
+    async def _body(self, post: Post, standing: Json) -> dict[str, Any]:
+        url = await self._picture(post, standing)
         drawn = ""
         if post.picture is not None:
             drawn = f"<figure>{image_html(url, post.picture.alt)}</figure>"
@@ -129,11 +129,14 @@ class Ghost:
         }
         return body | ({"og_image": url, "twitter_image": url} if url else {})
 
-    async def _picture(self, post: Post) -> str:
+    async def _picture(self, post: Post, standing: Json) -> str:
         """Return the picture's address, uploading it where it is missing."""
         if post.picture is None:
             return ""
         name = f"undertow-{post.slug}-{post.picture.mark}.png"
+        used = str(standing.get("og_image") or "")
+        if used.endswith(f"/{name}"):
+            return used
         month = self.api.clock()
         likely = f"{self.api.url.rstrip('/')}/content/images/{month:%Y/%m}/{name}"
         if await self.api.has_file(likely):

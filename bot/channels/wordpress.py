@@ -15,7 +15,7 @@ The traps, all met on a real WordPress:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from html import escape
@@ -95,8 +95,7 @@ class WordPress:
             if answer.status not in (404, 410):
                 self.api.refuse(answer)
                 return answer.fields
-        slugs = ",".join((slug, f"{slug}-2", f"{slug}{TRASHED}"))
-        found = await self.api.list("posts", slug=slugs, status=STATUSES, _fields=FIELDS)
+        found = await self._called(",".join((slug, f"{slug}-2", f"{slug}{TRASHED}")))
         ours = [one for one in found if mark_of(slug) in one["content"]["raw"]]
         if not ours and any(one["slug"] == slug for one in found):
             raise BlogError(
@@ -108,6 +107,16 @@ class WordPress:
         # The one in the trash only if there is no other, and never a second one.
         ours.sort(key=lambda one: (one["status"] == "trash", number_of(one)))
         return ours[0] if ours else None
+
+    async def _called(self, slugs: str) -> Sequence[Json]:
+        """Return the posts of these slugs, whatever their state."""
+        try:
+            return await self.api.list("posts", slug=slugs, status=STATUSES, _fields=FIELDS)
+        except BlogError as error:
+            if error.code == "400":
+                # To one who is not signed in WordPress calls the state a wrong parameter.
+                await self.check()
+            raise
 
     async def _only(self, made: Json, slug: str, body: Mapping[str, Any]) -> Json:
         """Return the post just made, or the one that stood there already."""
