@@ -44,8 +44,8 @@ class WordPressApi:
         return found
 
     async def list(self, path: str, **params: str) -> Sequence[Json]:
-        """Return the objects that fit, as an editor sees them."""
-        url, signed = await self._signed(path, {"params": {"context": "edit", **params}})
+        """Return the objects that fit."""
+        url, signed = await self._signed(path, {"params": params})
         found = await self._web.ask("GET", url, **signed)
         if not isinstance(found, list):
             raise BlogError(f"WordPress answered {path} with no list", "unreadable")

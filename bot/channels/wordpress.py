@@ -6,7 +6,7 @@ The traps, all met on a real WordPress:
   asks first what stands there, drafts and the trash included, and a post that came out under
   another slug than asked for is taken back if ours stands already.
 - A post of that slug may be somebody else's. Ours end with a comment that only the editor sees;
-  without it a post is never touched.
+  without it a post is never touched, and ours stands beside it under the next free slug.
 - A picture is uploaded before the post, so a failure in between leaves it in the media library,
   where it is found again.
 - A person may have taken the post down by hand. A correction changes its words and leaves it
@@ -25,11 +25,14 @@ from bot.blogs.faults import BlogError
 from bot.blogs.markup import blocks_of, image_block
 from bot.blogs.post import Post
 from bot.blogs.standing import Page
-from bot.blogs.wordpress_api import HOW_TO_RETRY, Json, WordPressApi
+from bot.blogs.wordpress_api import Json, WordPressApi
 from bot.blogs.wordpress_library import Library, number_of
 
-STATUSES = "publish,future,draft,pending,private,trash"
-FIELDS = "id,slug,status,link,content"
+SEEN_BY_EDITORS = {
+    "status": "publish,future,draft,pending,private,trash",
+    "context": "edit",
+    "_fields": "id,slug,status,link,content",
+}
 TRASHED = "__trashed"
 OUT_OF_SIGHT = ("draft", "trash")
 
@@ -65,6 +68,8 @@ class WordPress:
             return page_of(await self._only(made, post.slug, body))
         if remote_id is None:
             body["status"] = "publish"
+        if not str(standing["slug"]).endswith(TRASHED):
+            body["slug"] = standing["slug"]
         changed = await self.api.ask("POST", f"posts/{number_of(standing)}", json=body)
         await library.sweep(post)
         return page_of(changed)
@@ -95,15 +100,12 @@ class WordPress:
             if answer.status not in (404, 410):
                 self.api.refuse(answer)
                 return answer.fields
-        found = await self._called(",".join((slug, f"{slug}-2", f"{slug}{TRASHED}")))
-        ours = [one for one in found if mark_of(slug) in one["content"]["raw"]]
-        if not ours and any(one["slug"] == slug for one in found):
-            raise BlogError(
-                f"a post that Undertow did not write has the address {slug}; give it another "
-                f"slug or delete it for good, {HOW_TO_RETRY}",
-                "not ours",
-                permanent=True,
-            )
+        slugs = (slug, f"{slug}-2", f"{slug}-3", f"{slug}{TRASHED}")
+        ours = [
+            one
+            for one in await self._called(",".join(slugs))
+            if mark_of(slug) in str((one.get("content") or {}).get("raw", ""))
+        ]
         # The one in the trash only if there is no other, and never a second one.
         ours.sort(key=lambda one: (one["status"] == "trash", number_of(one)))
         return ours[0] if ours else None
@@ -111,7 +113,7 @@ class WordPress:
     async def _called(self, slugs: str) -> Sequence[Json]:
         """Return the posts of these slugs, whatever their state."""
         try:
-            return await self.api.list("posts", slug=slugs, status=STATUSES, _fields=FIELDS)
+            return await self.api.list("posts", slug=slugs, **SEEN_BY_EDITORS)
         except BlogError as error:
             if error.code == "400":
                 # To one who is not signed in WordPress calls the state a wrong parameter.

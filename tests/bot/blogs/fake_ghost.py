@@ -12,7 +12,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from tests.bot.blogs.serving import Faulty
+from tests.bot.blogs.serving import Faulty, form_of
 
 SECRET = "42" * 32
 KEY = f"6b030efbe29b72736220f4e6:{SECRET}"
@@ -66,18 +66,25 @@ class FakeGhost(Faulty):
         if request.method == "POST":
             [fields] = (await request.json())["posts"]
             return JSONResponse({"posts": [self.add(fields)]}, 201)
-        if parts[:1] == ["slug"]:
-            found = [post for post in self.posts.values() if post["slug"] == parts[1]]
-        else:
-            found = [self.posts[parts[0]]] if parts and parts[0] in self.posts else []
         if not parts:
-            return JSONResponse({"posts": []})
+            return JSONResponse({"posts": self._filtered(request.query_params.get("filter", ""))})
+        found = [self.posts[parts[0]]] if parts[0] in self.posts else []
         if not found:
             return refusal(404, "Resource not found error, cannot read post.")
         if request.method == "DELETE":
             self.posts.pop(found[0]["id"])
             return Response(status_code=204)
         return await self._change(request, found[0])
+
+    def _filtered(self, wanted: str) -> list[dict[str, Any]]:
+        tag, _, slugs = wanted.partition("+")
+        return [
+            post
+            for post in self.posts.values()
+            if tag == "tag:hash-undertow"
+            and f"'{post['slug']}'" in slugs
+            and {"name": "#undertow"} in post["tags"]
+        ]
 
     async def _change(self, request: Request, post: dict[str, Any]) -> Response:
         if request.method == "GET":
@@ -91,8 +98,7 @@ class FakeGhost(Faulty):
         return JSONResponse({"posts": [self.save(post["id"], fields)]})
 
     async def _upload(self, request: Request) -> Response:
-        form = await request.form()
-        name = form["file"].filename  # type: ignore[union-attr]
+        name, _ = (await form_of(request))["file"]
         path = f"/content/images/2025/11/{name}"
         while path in self.pictures:
             path = path.replace(".png", "-1.png")

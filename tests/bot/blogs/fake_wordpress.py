@@ -9,9 +9,9 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from tests.bot.blogs.serving import Faulty
+from tests.bot.blogs.serving import Faulty, form_of
 
-USER, PASSWORD = "desk", "abcd EFGH ijkl MNOP qrst UVWX"  # noqa: S105 - a stand-in's password
+USER, PASSWORD = "desk", "abcd EFGH ijkl MNOP qrst UVWX"
 ALL_CAPABILITIES = {"publish_posts": True, "upload_files": True}
 
 
@@ -66,7 +66,11 @@ class FakeWordPress(Faulty):
         kind, number = parts[0], parts[1] if len(parts) > 1 else ""
         if not known:
             is_list = request.method == "GET" and kind == "posts" and not number
-            return refusal(400, "rest_invalid_param") if is_list else refusal(401, "rest_not_logged_in")
+            return (
+                refusal(400, "rest_invalid_param")
+                if is_list
+                else refusal(401, "rest_not_logged_in")
+            )
         if kind == "users":
             return JSONResponse({"roles": ["author"], "capabilities": self.capabilities})
         if request.method == "GET":
@@ -103,21 +107,20 @@ class FakeWordPress(Faulty):
         return JSONResponse(self.add(kind, **body), 201)
 
     async def _upload(self, request: Request) -> Response:
-        form = await request.form()
-        file = form["file"]
-        body = await file.read()  # type: ignore[union-attr]
+        form = await form_of(request)
+        slug, body = form["slug"][1].decode(), form["file"][1]
         made = self.add(
             "media",
-            slug=str(form["slug"]),
+            slug=slug,
             alt_text="",
             media_details={},
-            source_url=f"http://blog.test/{form['slug']}.png",
+            source_url=f"http://blog.test/{slug}.png",
         )
         if ("finish", "half") in self.faults:
             # The file lies there, and then PHP runs out of memory while it measures it.
             self.faults.remove(("finish", "half"))
             return HTMLResponse("<h1>critical error</h1>", 500)
-        made["alt_text"] = form["alt_text"]
+        made["alt_text"] = form["alt_text"][1].decode()
         made["media_details"] = {"width": 48, "height": 24, "filesize": len(body)}
         return JSONResponse(made, 201)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 from bot.blogs.channel import Blog, BlogChannel
+from bot.blogs.post import Post, read_post
 from bot.edition import NOTE, RETRACTION, REVISION, Edition
 from bot.ledger import Ledger
 from bot.ledger.deliveries import DeliveryRow, list_deliveries
@@ -16,7 +17,7 @@ from bot.ledger.publications import Publication, find_publication
 from bot.ledger.settling import retry_by_hand
 from bot.outbox import EXPIRY, Outbox, enqueue_edition
 from bot.withdrawing import announce
-from tests.bot.fakes import AlarmBook, FakeClock
+from tests.bot.fakes import AlarmBook, FakeClock, a_delivery
 
 FRIDAY = date(2025, 11, 21)
 SLUG = "2025-11-21"
@@ -26,11 +27,11 @@ HEAD = """---
 title: 'S&P 500: "the close" cost <shorts>'
 date: '2025-11-21T21:30:00Z'
 slug: '2025-11-21'
-description: Funds had to buy, 'twice': {{ site.title }}
+description: "Funds had to buy, 'twice': {{ site.title }}"
 tags:
 - mechanical
 - month_end
-content_hash: sha256:{digest}
+content_hash: sha256:a1
 ---
 """
 BODY = """# S&P 500
@@ -44,7 +45,7 @@ Funds had to buy about $29 billion. {words}
 - Bull funds {{{{< do >}}}} it, and $$bear$$ funds.
 - {{: .loud }} &lt;script>alert(1)&lt;/script> \\[a\\](javascript:x)
 
-*Report {digest}.*
+*Report sha256:a1.*
 """
 
 
@@ -63,7 +64,9 @@ def png(shade: int = 200) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 
 
-def texts(words: str = "Nobody asked them.", shade: int = 200, digest: str = "a1") -> dict[str, bytes]:
+def texts(
+    words: str = "Nobody asked them.", shade: int = 200, digest: str = "a1"
+) -> dict[str, bytes]:
     """Return the frozen texts of a note full of what templates and markup could take for theirs."""
     head = HEAD.replace("{digest}", digest)
     return {
@@ -88,19 +91,20 @@ class BlogDesk:
         """The blog on the outbox."""
         return BlogChannel(self.blog, self.ledger, self.clock, self.longest_seconds)
 
-    async def publish(self, kind: str = NOTE, **how: object) -> DeliveryRow:
+    async def publish(
+        self, kind: str = NOTE, words: str = "Nobody asked them.", shade: int = 200
+    ) -> DeliveryRow:
         """Freeze a note or its correction, send it, and return what became of it."""
-        body = texts(**how)  # type: ignore[arg-type]
-        edition = Edition(FRIDAY, body, f"sha256:{kind}")
+        edition = Edition(FRIDAY, texts(words, shade), f"sha256:{kind}")
         async with self.ledger.write() as tx:
             row = await freeze(tx, edition, Terms(kind), self.clock())
         await enqueue_edition(self.ledger, [self.channel], row, self.clock())
         return await self.send(kind)
 
-    async def correct(self, **how: object) -> DeliveryRow:
+    async def correct(self, words: str = "Somebody did.", shade: int = 200) -> DeliveryRow:
         """Send a correction the next morning."""
         self.clock.move(hours=15)
-        return await self.publish(REVISION, **how)
+        return await self.publish(REVISION, words, shade)
 
     async def withdraw(self, kind: str = RETRACTION) -> DeliveryRow:
         """Take the note back."""
@@ -136,3 +140,8 @@ class BlogDesk:
         """Return what the ledger says stands there."""
         async with self.ledger.read() as tx:
             return await find_publication(tx, self.channel.name, self.blog.target, SLUG)
+
+
+def a_post(words: str = "Nobody asked them.") -> Post:
+    """Return the post without a desk around it."""
+    return read_post(a_delivery(texts=texts(words)), EVENING)

@@ -8,6 +8,8 @@ import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.message import Message
 
 import uvicorn
 from starlette.applications import Starlette
@@ -17,7 +19,7 @@ from starlette.routing import Route
 
 Handle = Callable[[Request], Awaitable[Response]]
 
-LONG_SECONDS = 2.0
+LONG_SECONDS = 1.4
 """Longer than the tests' clients wait."""
 
 
@@ -72,6 +74,21 @@ def instead_of(fault: str) -> Response | None:
     return None
 
 
+async def form_of(request: Request) -> dict[str, tuple[str, bytes]]:
+    """Return a form's fields, each with the name of its file and its content."""
+    head = f"Content-Type: {request.headers['Content-Type']}\r\n\r\n".encode()
+    parts = message_from_bytes(head + await request.body()).get_payload()
+    assert isinstance(parts, list)
+    fields = {}
+    for part in parts:
+        assert isinstance(part, Message)
+        body = part.get_payload(decode=True)
+        assert isinstance(body, bytes)
+        name = str(part.get_param("name", header="Content-Disposition"))
+        fields[name] = (part.get_filename() or "", body)
+    return fields
+
+
 @contextmanager
 def serving(handle: Handle, port: int = 0) -> Iterator[str]:
     """Give the address of a running server."""
@@ -79,7 +96,11 @@ def serving(handle: Handle, port: int = 0) -> Iterator[str]:
     listener = socket.socket()
     listener.bind(("127.0.0.1", port))
     config = uvicorn.Config(
-        Starlette(routes=[route]), log_config=None, lifespan="off", ws="none", timeout_graceful_shutdown=1
+        Starlette(routes=[route]),
+        log_config=None,
+        lifespan="off",
+        ws="none",
+        timeout_graceful_shutdown=1,
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
