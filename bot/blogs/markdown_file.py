@@ -11,8 +11,9 @@ from bot.blogs.post import Post
 
 RULE = "---\n"
 
-MARKUP = re.compile(r"[\\`*_\[\]{}<>&|~!\"]")
-"""What Markdown, HTML, Liquid or a shortcode could take for its own in an image's words."""
+PLAINER = str.maketrans("[{<]}>'", "((()))\u2019")
+MARKUP = re.compile(r"[\\`*_|~!\"]|&(?=#?\w+;)|-{2,}|\.{3}")
+"""What Markdown, HTML or a typographer could take for its own in an image's words."""
 
 
 def page_text(head: Mapping[str, object], post: Post, picture_url: str) -> str:
@@ -62,9 +63,11 @@ def harmless(words: str) -> str:
 
 
 def spelled(words: str) -> str:
-    """Return an image's words with all that could be markup as entities, on one line.
+    """Return an image's words without anything that could be markup, on one line.
 
-    >>> spelled("A   [b] c")
-    'A &#91;b&#93; c'
+    Neither escapes nor entities do here: Hugo shows them as they are.
+
+    >>> spelled("A   [b] & {{ c }} of the S&P *500*")
+    'A (b) & (( c )) of the S&P 500'
     """
-    return MARKUP.sub(lambda found: f"&#{ord(found[0])};", " ".join(words.split()))
+    return MARKUP.sub("", " ".join(words.split()).translate(PLAINER))
