@@ -135,13 +135,12 @@ class Ghost:
         if post.picture is None:
             return ""
         name = f"undertow-{post.slug}-{post.picture.mark}.png"
-        used = str(standing.get("og_image") or "")
-        if used.endswith(f"/{name}"):
-            return used
         month = self.api.clock()
+        used = str(standing.get("og_image") or "")
         likely = f"{self.api.url.rstrip('/')}/content/images/{month:%Y/%m}/{name}"
-        if await self.api.has_file(likely):
-            return likely
+        for url in [used] * used.endswith(f"/{name}") + [likely]:
+            if await self.api.has_file(url):
+                return url
         answer = await self.api.ask(
             "POST",
             "images/upload",
