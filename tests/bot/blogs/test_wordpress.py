@@ -122,6 +122,7 @@ async def test_a_wrong_password_fails_in_words_and_is_put_right_by_hand(
 
     assert (row.state, row.code) == (DeliveryState.FAILED, "401")
     assert "set UNDERTOW_WORDPRESS_PASSWORD" in (row.detail or "")
+    assert wrong.alarms.keys == ["refused:wordpress"]
     assert again.state is DeliveryState.SENT
     assert len(wordpress_site.posts) == 1
 
