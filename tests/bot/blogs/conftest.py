@@ -7,7 +7,6 @@ import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 import pytest_asyncio
 
@@ -22,8 +21,6 @@ from tests.bot.blogs.fake_ghost import KEY, FakeGhost
 from tests.bot.blogs.fake_wordpress import PASSWORD, USER, FakeWordPress
 from tests.bot.blogs.posts import EVENING, BlogDesk
 from tests.bot.blogs.serving import serving
-
-IMPATIENT = httpx.Timeout(1.0)
 
 
 @pytest.fixture(scope="session")
@@ -66,7 +63,7 @@ def wordpress_url(wordpress_site: FakeWordPress) -> Iterator[str]:
 @pytest.fixture
 def wordpress(wordpress_url: str, books: Ledger) -> BlogDesk:
     """Return a desk that publishes there."""
-    api = WordPressApi(wordpress_url, USER, PASSWORD, IMPATIENT)
+    api = WordPressApi(wordpress_url, USER, PASSWORD)
     return BlogDesk(books, WordPress(api))
 
 
@@ -86,4 +83,4 @@ def ghost_url(ghost_site: FakeGhost) -> Iterator[str]:
 @pytest.fixture
 def ghost(ghost_url: str, books: Ledger) -> BlogDesk:
     """Return a desk that publishes there."""
-    return BlogDesk(books, Ghost(GhostApi(ghost_url, KEY, IMPATIENT, lambda: EVENING)))
+    return BlogDesk(books, Ghost(GhostApi(ghost_url, KEY, clock=lambda: EVENING)))

@@ -8,7 +8,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 
@@ -40,7 +40,9 @@ def need(program: str, packages: Sequence[str]) -> None:
         return
     wanted = " ".join(packages)
     assert shutil.which("apt-get"), f"{program} is missing; install {wanted}"
-    apt = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-o", "DPkg::Lock::Timeout=300"]
+    # A run level of one keeps a package from starting its service.
+    quiet = ["env", "DEBIAN_FRONTEND=noninteractive", "RUNLEVEL=1"]
+    apt = [*quiet, "apt-get", "-o", "DPkg::Lock::Timeout=300"]
     run(*apt, "update", "-qq")
     run(*apt, "install", "-y", "-qq", "--no-install-recommends", *packages)
 
@@ -85,14 +87,21 @@ def page(url: str) -> tuple[int, str]:
         return error.code, error.read().decode("utf-8", "replace")
 
 
-def wait_for_page(url: str, log: Path) -> None:
-    """Wait until a server answers at all."""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        try:
-            page(url)
-        except (OSError, urllib.error.URLError):
-            time.sleep(0.1)
-        else:
-            return
-    raise AssertionError(f"{url} never answered: {log.read_text('utf-8')[-1000:]}")
+def wait_until(
+    is_ready: Callable[[], bool], server: subprocess.Popen[bytes], log: Path, seconds: float = 90
+) -> None:
+    """Wait for a server, but not for one that has ended."""
+    deadline = time.monotonic() + seconds
+    while not is_ready():
+        is_late = time.monotonic() > deadline or server.poll() is not None
+        assert not is_late, f"the server does not answer: {log.read_text('utf-8')[-1000:]}"
+        time.sleep(0.1)
+
+
+def answers(url: str) -> bool:
+    """Say whether a web server answers at all."""
+    try:
+        page(url)
+    except (OSError, urllib.error.URLError):
+        return False
+    return True

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import struct
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+
+import httpx
 
 from bot.blogs.channel import Blog, BlogChannel
 from bot.blogs.post import Post, read_post
+from bot.channels.ghost import Ghost
+from bot.channels.wordpress import WordPress
 from bot.edition import NOTE, RETRACTION, REVISION, Edition
 from bot.ledger import Ledger
 from bot.ledger.deliveries import DeliveryRow, list_deliveries
@@ -17,6 +21,7 @@ from bot.ledger.publications import Publication, find_publication
 from bot.ledger.settling import retry_by_hand
 from bot.outbox import EXPIRY, Outbox, enqueue_edition
 from bot.withdrawing import announce
+from tests.bot.blogs.serving import LONG_SECONDS
 from tests.bot.fakes import AlarmBook, FakeClock, a_delivery
 
 FRIDAY = date(2025, 11, 21)
@@ -117,6 +122,14 @@ class BlogDesk:
         outbox = Outbox(self.ledger, [self.channel], self.clock, "desk", self.alarms)
         await outbox.run_once()
         return await self.row(kind)
+
+    def in_a_hurry(self) -> BlogDesk:
+        """Return the same desk with little patience for a site that is slow."""
+        short, blog = httpx.Timeout(LONG_SECONDS / 3), self.blog
+        if isinstance(blog, WordPress):
+            return replace(self, blog=replace(blog, api=replace(blog.api, timeout=short)))
+        assert isinstance(blog, Ghost)
+        return replace(self, blog=replace(blog, api=replace(blog.api, timeout=short)))
 
     async def try_again(self, kind: str = NOTE) -> DeliveryRow:
         """Send after the longest pause between attempts."""

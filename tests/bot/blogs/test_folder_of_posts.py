@@ -214,7 +214,9 @@ def test_a_jekyll_post_names_a_layout_that_the_site_has(
 
 
 def git(root: Path, *arguments: str) -> str:
-    return run("git", "-c", "user.name=Ana", "-c", "user.email=ana@desk.test", *arguments, cwd=root)
+    ours = ("user.name=Ana", "user.email=ana@desk.test", "core.fsmonitor=false")
+    options = [part for one in ours for part in ("-c", one)]
+    return run("git", *options, *arguments, cwd=root)
 
 
 @pytest.fixture
@@ -228,6 +230,7 @@ def repository(hugo: Path) -> Path:
         hook.parent.mkdir(exist_ok=True)
         hook.write_text("#!/bin/sh\nenv > hooked\nexit 1\n", "utf-8")
         hook.chmod(0o755)
+    git(hugo, "config", "core.fsmonitor", str(hugo / ".git" / "hooks" / "pre-commit"))
     (hugo / "draft.txt").write_text("half a thought", "utf-8")
     git(hugo, "add", "draft.txt")
     return hugo

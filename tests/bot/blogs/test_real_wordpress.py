@@ -21,9 +21,9 @@ ADDRESS = f"/2025/11/21/{SLUG}/"
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealWordPress]:
+def running() -> Iterator[RealWordPress]:
     """Give a real WordPress."""
-    with real_wordpress(tmp_path_factory.mktemp("wordpress")) as site:
+    with real_wordpress() as site:
         yield site
 
 
@@ -180,6 +180,19 @@ async def test_our_post_in_the_trash_comes_back_under_its_own_slug(
     assert trashed == [f"{SLUG}__trashed trash"]
     assert row.state is DeliveryState.SENT
     assert site.posts() == [f"{SLUG} publish"]
+
+
+async def test_a_post_a_person_put_in_the_trash_stays_there_when_corrected(
+    site: RealWordPress, books: Ledger
+) -> None:
+    ours = desk(site, books)
+    await ours.publish()
+    site.php("foreach (get_posts(['exclude' => [1]]) as $p) wp_trash_post($p->ID);")
+
+    row = await ours.correct()
+
+    assert row.state is DeliveryState.SENT
+    assert [line.split()[1] for line in site.posts()] == ["trash"]
 
 
 async def test_the_check_signs_in(site: RealWordPress, books: Ledger) -> None:

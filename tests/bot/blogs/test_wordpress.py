@@ -155,8 +155,9 @@ async def test_what_breaks_on_the_way_is_tried_again_and_nothing_is_doubled(
     fault: tuple[str, str], code: str, wordpress: BlogDesk, wordpress_site: FakeWordPress
 ) -> None:
     wordpress_site.faults = [fault]
+    desk = wordpress.in_a_hurry() if fault[1] == "slow" else wordpress
 
-    first = await wordpress.publish()
+    first = await desk.publish()
     second = await wordpress.try_again()
 
     assert (first.state, first.code) == (DeliveryState.PENDING, code)
@@ -257,6 +258,17 @@ async def test_a_post_that_a_person_took_down_stays_down_when_corrected(
 
     assert wordpress_site.posts[0]["status"] == "private"
     assert "Somebody did." in wordpress_site.posts[0]["content"]["raw"]
+
+
+async def test_a_post_that_was_deleted_for_good_is_made_anew_by_a_correction(
+    wordpress: BlogDesk, wordpress_site: FakeWordPress
+) -> None:
+    await wordpress.publish()
+    wordpress_site.things["posts"].clear()
+
+    await wordpress.correct()
+
+    assert [(post["slug"], post["status"]) for post in wordpress_site.posts] == [(SLUG, "publish")]
 
 
 async def test_a_site_with_plain_links_is_found_by_its_query(
