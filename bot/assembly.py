@@ -18,6 +18,7 @@ import structlog
 
 from analysis.sources import SourceError
 from bot.alerts import AlertDesk, bearers_for
+from bot.blogs.assembly import blogs_of, unsafe_blogs
 from bot.channels import Channel
 from bot.channels.folder import FolderChannel
 from bot.channels.webhook import WebhookChannel
@@ -62,7 +63,7 @@ def open_service(settings: Settings, desk: Desk) -> Service:
 
     return Service(
         ledger=ledger,
-        channels=channels_of(settings, desk.clock),
+        channels=channels_of(settings, ledger, desk.clock),
         alerts=AlertDesk(ledger, desk.clock, bearers_for(reveal(settings.alert_url))),
         writers={
             NOTE: NoteWriter(desk.report, desk.events, public_site(settings.public_url)).write,
@@ -145,6 +146,7 @@ async def run_desk(settings: Settings, desk: Desk) -> None:
         values = discord_values(settings, settings.public_url)
         if values is not None:
             bot = discord_bot(values, service.ledger, service.clock, service.calendar)
+            bot.elsewhere = service.channels
             service = replace(service, channels=[*service.channels, discord_channel(bot)])
 
             async def answer(stopping: asyncio.Event) -> None:
@@ -162,7 +164,7 @@ def ledger_of(settings: Settings) -> Ledger:
         raise BadArgumentError(f"UNDERTOW_DATABASE_URL: {error}") from error
 
 
-def channels_of(settings: Settings, clock: Clock) -> list[Channel]:
+def channels_of(settings: Settings, ledger: Ledger, clock: Clock) -> list[Channel]:
     """Return the channels that have their settings."""
     channels: list[Channel] = []
     if settings.folder is not None:
@@ -170,7 +172,7 @@ def channels_of(settings: Settings, clock: Clock) -> list[Channel]:
     url, secret = reveal(settings.webhook_url), reveal(settings.webhook_secret)
     if url and secret:
         channels.append(WebhookChannel(url, secret, clock=clock))
-    return channels
+    return [*channels, *blogs_of(settings, ledger, clock)]
 
 
 def times_of(settings: Settings) -> Times:
@@ -197,5 +199,6 @@ def refuse_unsafe(settings: Settings) -> None:
             alert_url=reveal(settings.alert_url),
         )
     )
+    reasons += unsafe_blogs(settings)
     if reasons:
         raise DeskError("refused to start: " + "; ".join(reasons))

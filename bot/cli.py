@@ -17,6 +17,7 @@ from bot.commands import data as data_commands
 from bot.commands import operations
 from bot.commands.held import held
 from bot.commands.options import Data, Demo, Json, Session, desk_of
+from bot.commands.unpublish import unpublish
 from bot.errors import BadArgumentError
 
 app = typer.Typer(
@@ -238,6 +239,7 @@ def define(
 app.command()(operations.serve)
 app.command()(operations.worker)
 app.command()(operations.publish)
+app.command()(unpublish)
 app.command()(operations.setup)
 app.command()(data_commands.replay)
 app.command()(data_commands.doctor)

@@ -13,6 +13,14 @@ WEEKLY = "weekly"
 INTO_CLOSE = "into_close"
 """The kinds of edition a session may have, one of each."""
 
+RETRACTION = "retraction"
+REMOVAL = "removal"
+WITHDRAWALS = frozenset({RETRACTION, REMOVAL})
+"""Two ends of a note: withdrawn everywhere, or only taken off the blogs an operator names."""
+
+REASON_TEXT = "reason.txt"
+"""Why it was withdrawn, for readers."""
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:

@@ -29,7 +29,7 @@ async def publish_now(service: Service, session: date, channels: Sequence[str]) 
 
     What was sent before stays sent. A second run only adds what is missing.
     """
-    narrowed = replace(service, channels=_chosen(service.channels, channels))
+    narrowed = replace(service, channels=chosen(service.channels, channels))
     await prepare(service.ledger)
     await _check_remembered(service.ledger, session)
     end = await narrowed.runner().publish(session)
@@ -80,10 +80,10 @@ async def plan(service: Service, session: date, channels: Sequence[str]) -> str:
         created_at=service.clock(),
         frozen_at=service.clock(),
     )
-    chosen = _chosen(service.channels, channels)
+    wanted = chosen(service.channels, channels)
     lines = [
         f"{channel.name} → {target.name}: {', '.join(channel.wants)}"
-        async for channel, target in plan_edition(chosen, row)
+        async for channel, target in plan_edition(wanted, row)
     ]
     held = [f"it would be held: {problem}" for problem in written.problems]
     head = f"{session}: {written.content_hash[:19]}, {len(written.texts)} texts"
@@ -119,7 +119,8 @@ async def _checked(ledger: Ledger) -> AsyncIterator[None]:
     yield
 
 
-def _chosen(channels: Sequence[Channel], names: Sequence[str]) -> list[Channel]:
+def chosen(channels: Sequence[Channel], names: Sequence[str]) -> list[Channel]:
+    """Return the channels of these names, all of them without a name."""
     known = {channel.name: channel for channel in channels}
     for name in names:
         if name not in known:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from datetime import time, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import AwareDatetime, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -70,6 +70,25 @@ class Settings(BaseSettings):
     public_url: str = "http://localhost:8080"
     alert_url: SecretStr | None = Field(default=None, description="where troubles are told")
     folder: Path | None = Field(default=None, description="where the folder channel writes")
+    blog_folder: Path | None = Field(
+        default=None, description="a Hugo or Jekyll site, or the folder of its posts"
+    )
+    blog_engine: Literal["", "hugo", "jekyll", "plain"] = Field(
+        default="", description="what builds the site; empty looks for its configuration"
+    )
+    blog_git: Literal["", "commit", "push"] = Field(
+        default="", description="whether the blog's files are committed, and pushed"
+    )
+    wordpress_url: str | None = Field(default=None, description="a WordPress site's address")
+    wordpress_user: str | None = Field(default=None, description="the account that writes there")
+    wordpress_password: SecretStr | None = Field(
+        default=None, description="an application password of that account"
+    )
+    wordpress_category: str = Field(default="", description="the category of the notes there")
+    ghost_url: str | None = Field(default=None, description="a Ghost site's address")
+    ghost_admin_key: SecretStr | None = Field(
+        default=None, description="the Admin API key of a custom integration there"
+    )
     webhook_url: SecretStr | None = None
     webhook_secret: SecretStr | None = Field(default=None, min_length=16)
     draft_after_close_min: int = Field(default=35, ge=0, description="minutes after the close")

@@ -28,7 +28,7 @@ from bot.channels import (
     Sent,
 )
 from bot.clock import Clock
-from bot.discord.editions import PENDING, RETRACTION, WANTS, delivered_post
+from bot.discord.editions import PENDING, WANTS, delivered_post
 from bot.discord.health import Health
 from bot.discord.ids import nonce_of
 from bot.discord.layout import Rung, best_rung
@@ -48,7 +48,7 @@ from bot.discord.sending import (
     with_patience,
 )
 from bot.discord.traces import Trace, Traces
-from bot.edition import NOTE, REVISION, WEEKLY
+from bot.edition import NOTE, RETRACTION, REVISION, WEEKLY
 from bot.ledger import Ledger
 from bot.ledger.deliveries import Target
 from bot.ledger.discord import CHANNEL, find_guild_channel, guild_channels_after

@@ -3,8 +3,13 @@
 The receiver gets the note's JSON and these headers::
 
     Undertow-Delivery: 2025-04-09/note/webhook/hooks.example.org-1f0c9a2b
+    Undertow-Edition: note
     Undertow-Timestamp: 1744233300
     Undertow-Signature: v1=<hex>
+
+``Undertow-Edition`` says what it is: ``note``; ``revision``, the same note with later figures,
+to put in the first one's place; ``weekly``; or ``retraction``, an order to take the note down,
+whose body is ``{"version": 1, "edition": "retraction", "session": "2025-04-09", "reason": "…"}``.
 
 The signature is HMAC-SHA256 with the shared secret over ``timestamp + "." + body``. A receiver
 should refuse a timestamp more than five minutes off, answer 2xx once it has kept the body, and
@@ -17,6 +22,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import ssl
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -47,7 +53,15 @@ from bot.channels.address_guard import (
     safe_address,
 )
 from bot.clock import Clock, real_clock
-from bot.edition import NOTE, REVISION, WEEKLY
+from bot.edition import (
+    NOTE,
+    REASON_TEXT,
+    REMOVAL,
+    RETRACTION,
+    REVISION,
+    WEEKLY,
+    WITHDRAWALS,
+)
 from bot.ledger.deliveries import Target
 from bot.ledger.editions import EditionRow
 from bot.ledger.pacing import Pace
@@ -82,9 +96,9 @@ class WebhookChannel:
     secret: str = field(repr=False)
     deduplicates: bool = False
     allow_private: bool = False
-    wants: tuple[str, ...] = ("note.json",)
+    wants: tuple[str, ...] = ("note.json", REASON_TEXT)
     name: str = "webhook"
-    carries: frozenset[str] = frozenset({NOTE, REVISION, WEEKLY})
+    carries: frozenset[str] = frozenset({NOTE, REVISION, WEEKLY, RETRACTION, REMOVAL})
     keeps_archive: bool = False
     pace: Pace = field(default=GENTLE)
     load: Load = field(default=TWO_AT_ONCE)
@@ -111,7 +125,8 @@ class WebhookChannel:
 
     async def send(self, delivery: Delivery, hand_over: HandOver) -> Receipt:
         """Post the note and read the answer."""
-        body = delivery.texts.get(self.wants[0])
+        body = withdrawal(delivery) if delivery.edition in WITHDRAWALS else None
+        body = body or delivery.texts.get(self.wants[0])
         if body is None:
             return Refused(f"the edition has no {self.wants[0]}", our_fault=True)
         try:
@@ -131,6 +146,7 @@ class WebhookChannel:
             "User-Agent": "undertow",
             "Idempotency-Key": delivery.key,
             "Undertow-Delivery": delivery.key,
+            "Undertow-Edition": edition_of(delivery),
             "Undertow-Hash": delivery.content_hash,
             "Undertow-Timestamp": timestamp,
             "Undertow-Signature": sign(self.secret, timestamp, body),
@@ -171,6 +187,22 @@ class WebhookChannel:
 def _tls() -> ssl.SSLContext:
     # Reading all the world's certificates takes longer than a post does, so once is enough.
     return httpx.create_ssl_context(trust_env=False)
+
+
+def edition_of(delivery: Delivery) -> str:
+    """Return what a receiver is told it gets: how a note ends is one thing to them."""
+    return RETRACTION if delivery.edition in WITHDRAWALS else delivery.edition
+
+
+def withdrawal(delivery: Delivery) -> bytes:
+    """Return the order to take a session's note down."""
+    order = {
+        "version": 1,
+        "edition": RETRACTION,
+        "session": delivery.session.isoformat(),
+        "reason": delivery.texts.get(REASON_TEXT, b"").decode("utf-8"),
+    }
+    return json.dumps(order, ensure_ascii=False).encode()
 
 
 def sign(secret: str, timestamp: str, body: bytes) -> str:

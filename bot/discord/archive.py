@@ -8,10 +8,9 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import date
 
-from bot.discord.editions import REASON_TEXT, RETRACTION
 from bot.discord.posts import PICTURE_TEXTS, Attachment, attachments_of
 from bot.discord.published import PLAIN, PublishedNote, read_note, text_name
-from bot.edition import INTO_CLOSE, NOTE, REVISION
+from bot.edition import INTO_CLOSE, NOTE, REASON_TEXT, RETRACTION, REVISION
 from bot.ledger import Ledger
 from bot.ledger.editions import (
     EditionRow,

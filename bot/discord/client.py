@@ -12,6 +12,7 @@ import yarl
 from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 
+from bot.channels import Channel
 from bot.clock import Clock
 from bot.discord import pressing, setting
 from bot.discord.archive import Archive
@@ -67,6 +68,7 @@ class UndertowBot(commands.AutoShardedBot):
         self.coming = Coming(clock, calendar)
         self.health = Health(ledger, self.rest, clock)
         self.guilds_desk = Guilds(self, ledger, clock, self.health)
+        self.elsewhere: Sequence[Channel] = ()
 
     async def setup_hook(self) -> None:
         """Learn the commands and the buttons. Nothing is asked of Discord here."""

@@ -17,13 +17,11 @@ from bot.discord.posts import (
 )
 from bot.discord.published import LEVELS, PLAIN, UnreadableNoteError, read_note, text_name
 from bot.discord.weekly import weekly_post
-from bot.edition import REVISION, WEEKLY
+from bot.edition import REASON_TEXT, RETRACTION, REVISION, WEEKLY
 
 PENDING = "pending"
-RETRACTION = "retraction"
-"""Two kinds of edition that only Discord carries: a promise of a note, and its end."""
+"""A kind of edition that only Discord carries: the promise of a note."""
 
-REASON_TEXT = "reason.txt"
 WANTS = (*(text_name(level) for level in LEVELS), *PICTURE_TEXTS, REASON_TEXT)
 
 

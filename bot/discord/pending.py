@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.channels import Channel
-from bot.discord.editions import PENDING, REASON_TEXT, RETRACTION
-from bot.edition import NOTE, Edition
+from bot.discord.editions import PENDING
+from bot.edition import NOTE, RETRACTION
 from bot.ledger import Ledger
-from bot.ledger.editions import EditionRow, Terms, find_edition, freeze
+from bot.ledger.editions import EditionRow, find_edition
 from bot.ledger.runs import begun_on
-from bot.outbox import enqueue_edition
 from bot.schedule.calendar import Session
+from bot.withdrawing import announce
 
 if TYPE_CHECKING:
     from bot.discord.client import UndertowBot
@@ -38,22 +38,19 @@ async def post_pending(bot: UndertowBot, channel: Channel) -> EditionRow | None:
         begun = await begun_on(tx)
     if begun is None or begun > session.day or (note is not None and note.is_frozen):
         return None
-    return await _promise(bot.ledger, channel, session.day, PENDING, b"data pending", now)
+    return await announce(bot.ledger, [channel], session.day, PENDING, "data pending", now)
 
 
 async def withdraw(
-    ledger: Ledger, channel: Channel, session: date, reason: str, now: datetime
+    ledger: Ledger,
+    channel: Channel,
+    session: date,
+    reason: str,
+    now: datetime,
+    elsewhere: Sequence[Channel] = (),
 ) -> EditionRow:
-    """Take a note back: its posts are changed, and every answer says so from now on."""
-    return await _promise(ledger, channel, session, RETRACTION, reason.encode("utf-8"), now)
+    """Take a note back: its posts are changed, and every answer says so from now on.
 
-
-async def _promise(
-    ledger: Ledger, channel: Channel, session: date, kind: str, words: bytes, now: datetime
-) -> EditionRow:
-    digest = hashlib.sha256(f"{session}/{kind}/".encode() + words).hexdigest()
-    edition = Edition(session, {REASON_TEXT: words}, f"sha256:{digest}")
-    async with ledger.write() as tx:
-        row = await freeze(tx, edition, Terms(kind), now)
-    await enqueue_edition(ledger, [channel], row, now)
-    return row
+    ``elsewhere`` are the desk's other channels, which take their posts back as well.
+    """
+    return await announce(ledger, [channel, *elsewhere], session, RETRACTION, reason, now)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from bot.channels import Delivery
 from bot.clock import Clock
-from bot.discord.editions import PENDING, RETRACTION
+from bot.discord.editions import PENDING
 from bot.discord.layout import Rung
 from bot.discord.sending import Posted
-from bot.edition import NOTE, REVISION, WEEKLY
+from bot.edition import NOTE, RETRACTION, REVISION, WEEKLY
 from bot.ledger import Ledger
 from bot.ledger.discord import CHANNEL
 from bot.ledger.editions import find_edition

@@ -17,6 +17,7 @@ from bot.channels import (
     InDoubt,
     LeaseLostError,
     Receipt,
+    Refused,
     RetryLater,
     SearchableChannel,
 )
@@ -209,6 +210,15 @@ class Outbox:
             words = f"channel {channel.name} is paused until {broken.paused_until:%H:%M} UTC: "
             await self.alarm(f"breaker:{channel.name}", words + (broken.reason or ""))
         await self._tell_of_doubt(channel, ends)
+        await self._tell_of_our_fault(channel, results)
+
+    async def _tell_of_our_fault(self, channel: Channel, results: Sequence[Result]) -> None:
+        # A wrong password mends itself on no day, and a blog is one delivery: no breaker trips.
+        for row, receipt in results:
+            if isinstance(receipt, Refused) and receipt.our_fault:
+                words = f"{channel.name} refused the {row.edition} of {row.session}: "
+                await self.alarm(f"refused:{channel.name}", words + receipt.reason)
+                break
 
     async def _tell_of_doubt(self, channel: Channel, ends: Sequence[Settlement]) -> None:
         doubtful = [end for end in ends if end.state is DeliveryState.IN_DOUBT]

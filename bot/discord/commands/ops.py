@@ -136,6 +136,8 @@ async def retract(interaction: Interaction, session: str, reason: str) -> None:
     bot = bot_of(interaction)
     await interaction.response.defer(ephemeral=True)
     day = await asked_session(interaction, session)
-    await withdraw(bot.ledger, discord_channel(bot), day, reason, bot.clock())
+    await withdraw(
+        bot.ledger, discord_channel(bot), day, reason, bot.clock(), elsewhere=bot.elsewhere
+    )
     words = f"The note of {full_day(day)} is withdrawn: its posts will say so within a minute."
     await reply(interaction, Answer("Withdrawn", (words,)))

@@ -15,9 +15,11 @@ import pytest
 
 from bot.channels import InDoubt, LeaseLostError, Receipt, Refused, RetryLater, Sent
 from bot.channels.webhook import WebhookChannel
+from bot.edition import NOTE, REASON_TEXT, REMOVAL, RETRACTION, REVISION
 from tests.bot.fakes import FakeClock, a_delivery
 
 SHARED = "a secret of some length"
+REASON = b"A price file was wrong."
 BODY = b'{"version":1,"session":"2025-11-21"}'
 
 
@@ -27,6 +29,7 @@ class Receiver:
 
     answer: bytes
     port: int = 0
+    length: int = len(BODY)
     requests: list[bytes] = field(default_factory=list)
     serving: list[asyncio.Task[None] | None] = field(default_factory=list)
 
@@ -35,7 +38,7 @@ class Receiver:
         self.serving.append(asyncio.current_task())
         with contextlib.suppress(asyncio.IncompleteReadError):
             head = await reader.readuntil(b"\r\n\r\n")
-            self.requests.append(head + await reader.readexactly(len(BODY)))
+            self.requests.append(head + await reader.readexactly(self.length))
             writer.write(self.answer)
             await writer.drain()
         writer.close()
@@ -74,7 +77,9 @@ class Marks:
         self.count += 1
 
 
-async def post(port: int, *, deduplicates: bool = False, marks: Marks | None = None) -> Receipt:
+async def post(
+    port: int, *, deduplicates: bool = False, marks: Marks | None = None, edition: str = NOTE
+) -> Receipt:
     channel = WebhookChannel(
         f"http://localhost:{port}/hook?key=geheim",
         SHARED,
@@ -82,7 +87,8 @@ async def post(port: int, *, deduplicates: bool = False, marks: Marks | None = N
         allow_private=True,
         clock=FakeClock(),
     )
-    return await channel.send(a_delivery(texts={"note.json": BODY}), marks or Marks())
+    texts = {"note.json": BODY} if edition in (NOTE, REVISION) else {REASON_TEXT: REASON}
+    return await channel.send(a_delivery(edition=edition, texts=texts), marks or Marks())
 
 
 def http(status: str, headers: str = "", body: str = "") -> bytes:
@@ -205,3 +211,26 @@ async def test_of_a_long_answer_two_kilobytes_are_read_and_only_their_hash_is_ke
         receipt = await post(far.port)
 
     assert receipt == Sent(hashlib.sha256(page[:2_000]).hexdigest()[:16])
+
+
+async def test_a_correction_says_that_it_is_one() -> None:
+    async with receiver(http("200 OK")) as there:
+        await post(there.port, edition=REVISION)
+
+    assert there.header("Undertow-Edition") == "revision"
+    assert there.header("Undertow-Delivery") == "2025-11-21/revision/paper/ana"
+
+
+@pytest.mark.parametrize("edition", [RETRACTION, REMOVAL])
+async def test_a_withdrawal_is_an_order_to_take_the_note_down(edition: str) -> None:
+    order = (
+        b'{"version": 1, "edition": "retraction", "session": "2025-11-21", '
+        b'"reason": "A price file was wrong."}'
+    )
+    async with receiver(http("200 OK")) as there:
+        there.length = len(order)
+        receipt = await post(there.port, edition=edition)
+
+    assert receipt == Sent("")
+    assert there.header("Undertow-Edition") == "retraction"
+    assert there.requests[0].endswith(order)
