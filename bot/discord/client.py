@@ -24,6 +24,8 @@ from bot.discord.guilds import Guilds
 from bot.discord.health import Health
 from bot.discord.ids import Mark
 from bot.discord.panel_items import PANEL_ITEMS
+from bot.discord.phrasebook import Phrasebook, read_words
+from bot.discord.pictures import Pictures
 from bot.discord.readers import Readers
 from bot.discord.rest import DiscordValues, Rest, TokenRefusedError
 from bot.discord.sync import sync_if_changed
@@ -66,6 +68,7 @@ class UndertowBot(commands.AutoShardedBot):
         self.archive = Archive(ledger)
         self.readers = Readers(ledger, clock)
         self.coming = Coming(clock, calendar)
+        self.pictures = Pictures()
         self.health = Health(ledger, self.rest, clock)
         self.guilds_desk = Guilds(self, ledger, clock, self.health)
         self.elsewhere: Sequence[Channel] = ()
@@ -74,6 +77,7 @@ class UndertowBot(commands.AutoShardedBot):
         """Learn the commands and the buttons. Nothing is asked of Discord here."""
         from bot.discord.commands import add_commands
 
+        await self.tree.set_translator(Phrasebook(read_words()))
         self.add_dynamic_items(NoteButton, SectionSelect, PageButton, *PANEL_ITEMS)
         add_commands(self)
 
@@ -142,6 +146,11 @@ class UndertowBot(commands.AutoShardedBot):
         """Write a guild down."""
         await self.guilds_desk.joined(guild)
 
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        """See whether a guild is new to us; at the start `on_ready` asks for all at once."""
+        if self.is_ready():
+            await self.guilds_desk.appeared(guild)
+
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Stop posting to a guild. An outage does not come here."""
         await self.guilds_desk.left(guild.id)
@@ -163,6 +172,10 @@ class UndertowBot(commands.AutoShardedBot):
     async def on_guild_role_update(self, _before: discord.Role, after: discord.Role) -> None:
         """See whether a permission came back."""
         await self.guilds_desk.recheck(after.guild)
+
+    async def on_guild_role_delete(self, role: discord.Role) -> None:
+        """Call a role no more that is gone."""
+        await self.guilds_desk.role_gone(role.guild.id, role.id)
 
     async def on_member_update(self, _before: discord.Member, after: discord.Member) -> None:
         """See whether a role of ours brought a permission back."""

@@ -19,6 +19,8 @@ from bot.ledger.discord import (
     OK,
     channels_to_purge,
     forget_channels,
+    forget_role,
+    guild_stands,
     latest_delivery_id,
     set_health,
     standing_guilds,
@@ -56,6 +58,13 @@ class Guilds:
         async with self.ledger.write() as tx:
             await join_guild(tx, guild.id, self.clock(), locale=str(guild.preferred_locale))
 
+    async def appeared(self, guild: discord.Guild) -> None:
+        """Write a guild down that is there and should not be; after an outage all are known."""
+        async with self.ledger.read() as tx:
+            known = await guild_stands(tx, guild.id)
+        if not known:
+            await self.joined(guild)
+
     async def left(self, guild_id: int) -> None:
         """Stop posting to a guild, cancel what waits, and plan to forget it."""
         now = self.clock()
@@ -83,6 +92,38 @@ class Guilds:
         for place in places:
             if place.health.startswith(MISSING) and self._may_post(place):
                 await self._recover(place)
+
+    async def role_gone(self, guild_id: int, role_id: int) -> None:
+        """Stop calling a role that is gone."""
+        async with self.ledger.write() as tx:
+            await forget_role(tx, guild_id, role_id)
+
+    async def inspect(self) -> None:
+        """Look at every channel's permissions as the cache knows them, and note what changed.
+
+        An event may be missed while the gateway is away; this is done every night.
+        """
+        async with self.ledger.read() as tx:
+            places = await list_guild_channels(tx, enabled_only=True)
+        changed = 0
+        for place in places:
+            changed += await self._inspect_one(place)
+        log.info("channels_inspected", channels=len(places), changed=changed)
+
+    async def _inspect_one(self, place: GuildChannel) -> bool:
+        permissions = ours(self.client.get_channel(place.channel_id))
+        if permissions is None:
+            return False
+        missing = missing_here(permissions, place.kind)
+        found = f"{MISSING}{','.join(missing)}"[:60] if missing else OK
+        if found == place.health:
+            return False
+        if found == OK:
+            await self._recover(place)
+            return True
+        async with self.ledger.write() as tx:
+            await set_health(tx, place.channel_id, found, self.clock())
+        return True
 
     def _may_post(self, place: GuildChannel) -> bool:
         permissions = ours(self.client.get_channel(place.channel_id))

@@ -13,20 +13,29 @@ from discord.http import Route
 from bot.channels.discord import DiscordChannel
 from bot.discord.client import UndertowBot
 from bot.discord.rest import DiscordValues
-from bot.discord.run import discord_bot, discord_channel
+from bot.discord.run import discord_bot, discord_channel, warm_up
 from bot.edition import NOTE, Edition
 from bot.ledger import Ledger
 from bot.ledger.deliveries import DeliveryRow, list_deliveries
 from bot.ledger.editions import EditionRow, Terms, freeze
 from bot.ledger.guilds import GuildChannel, join_guild, save_guild_channel
 from bot.outbox import Outbox, enqueue_edition
-from tests.bot.discord.notes import a_note
+from templates.charts import render_png
+from templates.past_charts import PastScore, score_history
+from tests.bot.discord.notes import FRIDAY, a_note
 from tests.bot.discord.rooms import Room, a_room
 from tests.bot.discord.wire import TOKEN, WireServer
 from tests.bot.fakes import NOW, AlarmBook, FakeClock
 
 QUICK = (0.0, 0.0)
 """Pauses of a test's own retries [s]."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _loaded() -> None:
+    """Load and draw as a desk does when it starts: a simulated server waits five seconds."""
+    warm_up()
+    render_png(score_history("A driver", [PastScore(session=FRIDAY, score=0.5)], demo=True).spec)
 
 
 @pytest.fixture(autouse=True)
