@@ -174,10 +174,10 @@ def _bot_name(answer: httpx.Response) -> str:
 
 def channels(settings: Settings, clock: Clock) -> list[Finding]:
     """Ask every channel that can check itself."""
-    from bot.assembly import channels_of
+    from bot.assembly import channels_of, ledger_of
 
     try:
-        found = channels_of(settings, clock)
+        found = channels_of(settings, ledger_of(settings), clock)
     except CHECK_FAULTS as error:
         return [refused("channels", str(error), "correct the channel's settings")]
     return [checked(channel) for channel in found if isinstance(channel, Checkable)]

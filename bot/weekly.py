@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
 WEEK = "week.json"
 
-WITHDRAWN = "retraction"
-"""The kind of edition that takes a session's note back."""
-
 MAIL = {"mail.plain.txt": "mail", "mail.plain.html": "mail_html"}
 """A digest is written at one level, so a mail of it is too."""
 
@@ -92,7 +89,7 @@ def week_sessions(calendar: SessionCalendar, session: date) -> list[date]:
 async def _published(ledger: Ledger, session: date) -> Mapping[str, Any] | None:
     """Return a session's report as it stands: its revision, or nothing where it was withdrawn."""
     async with ledger.read() as tx:
-        end = await find_edition(tx, session, WITHDRAWN)
+        end = await find_edition(tx, session, RETRACTION)
         if end is not None and end.is_frozen:
             return None
         for kind in (REVISION, NOTE):
