@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot.edition import NOTE, REVISION, Edition, WritingError
+from bot.edition import NOTE, RETRACTION, REVISION, Edition, WritingError
 from bot.ledger import Ledger
 from bot.ledger.editions import edition_text, find_edition
 from bot.ledger.record import claims_settled_between
