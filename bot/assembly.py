@@ -70,7 +70,7 @@ async def run_desk(settings: Settings, desk: Desk) -> None:
     service = open_service(settings, desk)
     beside: list[Companion] = []
     if settings.discord_token is not None:
-        from bot.discord.run import discord_bot, discord_channel, discord_values, run_discord
+        from bot.discord.run import answer_beside, discord_bot, discord_channel, discord_values
 
         values = discord_values(settings, settings.public_url)
         if values is not None:
@@ -78,7 +78,7 @@ async def run_desk(settings: Settings, desk: Desk) -> None:
             service = replace(service, channels=[*service.channels, discord_channel(bot)])
 
             async def answer(stopping: asyncio.Event) -> None:
-                await run_discord(values, service.ledger, service.clock, bot=bot, stopping=stopping)
+                await answer_beside(bot, stopping, service.alerts)
 
             beside.append(answer)
     await serve(service, host=settings.host, port=settings.port, beside=beside)

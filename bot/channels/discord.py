@@ -143,7 +143,7 @@ class DiscordChannel:
         trace: Trace | None,
         hand_over: HandOver,
     ) -> Posted:
-        wish = Wish(place.drivers, place.role_id, self.rest.values.public_url)
+        wish = Wish(place.drivers, role_there(client, place), self.rest.values.public_url)
         post = delivered_post(delivery, place.level, wish, self.clock())
         known = client.get_channel(place.channel_id)
         permissions = ours(known) if isinstance(known, discord.abc.GuildChannel) else None
@@ -256,6 +256,14 @@ class MissingPermissionsError(discord.ClientException):
     def __init__(self, names: Sequence[str]) -> None:
         self.names = tuple(names)
         super().__init__(f"missing permissions: {', '.join(NAMES[name] for name in names)}")
+
+
+def role_there(client: discord.Client, place: GuildChannel) -> int | None:
+    """Return the role a post calls, unless the cache knows that it is gone."""
+    guild = client.get_guild(place.guild_id)
+    if place.role_id is None or guild is None or guild.unavailable:
+        return place.role_id
+    return place.role_id if guild.get_role(place.role_id) is not None else None
 
 
 def is_absent(receipt: Receipt) -> bool:

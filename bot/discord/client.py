@@ -162,6 +162,10 @@ class UndertowBot(commands.AutoShardedBot):
         """See whether a permission came back."""
         await self.guilds_desk.recheck(after.guild)
 
+    async def on_guild_role_delete(self, role: discord.Role) -> None:
+        """Call a role no more that is gone."""
+        await self.guilds_desk.role_gone(role.guild.id, role.id)
+
     async def on_member_update(self, _before: discord.Member, after: discord.Member) -> None:
         """See whether a role of ours brought a permission back."""
         if self.user is not None and after.id == self.user.id:

@@ -19,6 +19,7 @@ from bot.ledger.discord import (
     OK,
     channels_to_purge,
     forget_channels,
+    forget_role,
     latest_delivery_id,
     set_health,
     standing_guilds,
@@ -83,6 +84,38 @@ class Guilds:
         for place in places:
             if place.health.startswith(MISSING) and self._may_post(place):
                 await self._recover(place)
+
+    async def role_gone(self, guild_id: int, role_id: int) -> None:
+        """Stop calling a role that is gone."""
+        async with self.ledger.write() as tx:
+            await forget_role(tx, guild_id, role_id)
+
+    async def inspect(self) -> None:
+        """Look at every channel's permissions as the cache knows them, and note what changed.
+
+        An event may be missed while the gateway is away; this is done every night.
+        """
+        async with self.ledger.read() as tx:
+            places = await list_guild_channels(tx, enabled_only=True)
+        changed = 0
+        for place in places:
+            changed += await self._inspect_one(place)
+        log.info("channels_inspected", channels=len(places), changed=changed)
+
+    async def _inspect_one(self, place: GuildChannel) -> bool:
+        permissions = ours(self.client.get_channel(place.channel_id))
+        if permissions is None:
+            return False
+        missing = missing_here(permissions, place.kind)
+        found = f"{MISSING}{','.join(missing)}"[:60] if missing else OK
+        if found == place.health:
+            return False
+        if found == OK:
+            await self._recover(place)
+            return True
+        async with self.ledger.write() as tx:
+            await set_health(tx, place.channel_id, found, self.clock())
+        return True
 
     def _may_post(self, place: GuildChannel) -> bool:
         permissions = ours(self.client.get_channel(place.channel_id))

@@ -16,7 +16,7 @@ from bot.discord.rest import Rest
 from bot.discord.sending import WIRE_FAULTS
 from bot.ledger import Ledger
 from bot.ledger.discord import CHANNEL, OK, claim_telling, set_health
-from bot.ledger.guilds import GuildChannel
+from bot.ledger.guilds import LEFT, GuildChannel
 from bot.ledger.settling import cancel_waiting
 
 log = structlog.get_logger(__name__)
@@ -92,6 +92,8 @@ def health_words(place: GuildChannel) -> str:
     if place.health.startswith(MISSING):
         names = place.health.removeprefix(MISSING).split(",")
         return "missing " + ", ".join(f"**{NAMES.get(name, 'access')}**" for name in names)
+    if place.health == LEFT:
+        return "left with its server"
     if not place.enabled:
         return "paused"
     return "fine"

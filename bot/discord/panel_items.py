@@ -41,6 +41,15 @@ async def changed(
     )
 
 
+def id_of(chosen: object) -> int:
+    """Return the id of what was chosen; Discord may send the whole thing or only its id.
+
+    >>> id_of(discord.Object(7)), id_of("7")
+    (7, 7)
+    """
+    return int(str(getattr(chosen, "id", chosen)))
+
+
 class PanelChannels(ui.DynamicItem[ui.ChannelSelect[Any]], template=r"ut:set:channel"):
     """Chooses the channel to set, or to begin with."""
 
@@ -62,8 +71,7 @@ class PanelChannels(ui.DynamicItem[ui.ChannelSelect[Any]], template=r"ut:set:cha
 
     async def callback(self, interaction: Interaction) -> None:
         """Choose."""
-        channel_id = int(self.item.values[0].id)
-        await changed(interaction, "channel", channel_id)
+        await changed(interaction, "channel", id_of(self.item.values[0]))
 
 
 class PanelLevel(ui.DynamicItem[ui.Select[Any]], template=r"ut:set:level:(?P<id>\d+)"):
@@ -148,7 +156,7 @@ class PanelRole(ui.DynamicItem[ui.RoleSelect[Any]], template=r"ut:set:role:(?P<i
 
     async def callback(self, interaction: Interaction) -> None:
         """Choose."""
-        roles = [str(one.id) for one in self.item.values]
+        roles = [str(id_of(one)) for one in self.item.values]
         await changed(interaction, "role", self.channel_id, roles)
 
 

@@ -63,11 +63,11 @@ class Rest:
     client: discord.Client
     values: DiscordValues
     refused: asyncio.Event = field(default_factory=asyncio.Event)
+    logged_in: asyncio.Event = field(default_factory=asyncio.Event)
     was_used: bool = False
     is_closing: bool = False
     _in_use: int = 0
     _line: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _is_in: bool = False
 
     async def ready(self) -> discord.Client:
         """Return the client, logged in.
@@ -79,12 +79,14 @@ class Rest:
         StoppingError
             If the process is about to end.
         """
+        if self.refused.is_set():
+            raise TokenRefusedError
         if self.is_closing:
             raise StoppingError
         async with self._line:
             if self.refused.is_set():
                 raise TokenRefusedError
-            if not self._is_in:
+            if not self.logged_in.is_set():
                 await self._log_in()
             return self.client
 
@@ -117,7 +119,7 @@ class Rest:
                 self.refuse()
                 raise TokenRefusedError from error
             raise
-        self._is_in = True
+        self.logged_in.set()
 
     def refuse(self) -> None:
         """Stop everything: the token is worth nothing any more."""

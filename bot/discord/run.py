@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from datetime import timedelta
+from datetime import date, timedelta
 from urllib.parse import urlsplit
 
 import structlog
 from sqlalchemy.exc import DBAPIError
 
+from bot.alerts import AlertDesk
 from bot.channels.discord import DiscordChannel
 from bot.clock import Clock
 from bot.discord.client import UndertowBot, stay_connected
@@ -24,6 +25,7 @@ from bot.settings import Settings
 log = structlog.get_logger(__name__)
 
 HOUSEKEEPING = timedelta(minutes=1)
+TOKEN_ALERT = "discord:token"  # noqa: S105 - the name of a trouble
 
 
 def discord_values(settings: Settings, public_url: str | None = None) -> DiscordValues | None:
@@ -75,7 +77,7 @@ async def run_discord(
     Raises
     ------
     TokenRefusedError
-        If Discord refuses the token, now or later: the process should end with its exit code.
+        If Discord refuses the token, now or later: nothing more may be asked with it.
     """
     bot = bot or discord_bot(values, ledger, clock)
     stopping = stopping or asyncio.Event()
@@ -97,6 +99,27 @@ async def run_discord(
         await bot.close()
 
 
+async def answer_beside(bot: UndertowBot, stopping: asyncio.Event, alerts: AlertDesk) -> None:
+    """Answer on Discord beside a desk that can do without.
+
+    With a refused token Discord is off until the next start. The operator is told; pages, mail
+    and schedule go on, and what Discord should have had waits in the outbox until it expires.
+    """
+    welcome = asyncio.create_task(_welcome(bot, alerts))
+    try:
+        await run_discord(bot.values, bot.ledger, bot.clock, bot=bot, stopping=stopping)
+    except TokenRefusedError as error:
+        await alerts.alarm(TOKEN_ALERT, f"{error}. Everything but Discord goes on")
+    finally:
+        welcome.cancel()
+        await asyncio.gather(welcome, return_exceptions=True)
+
+
+async def _welcome(bot: UndertowBot, alerts: AlertDesk) -> None:
+    await bot.rest.logged_in.wait()
+    await alerts.clear(TOKEN_ALERT)
+
+
 def warm_up() -> None:
     """Load what the first question would else have to wait for: Discord gives it three seconds."""
     from analysis.drivers import all_drivers
@@ -107,14 +130,19 @@ def warm_up() -> None:
 
 
 async def keep_house(bot: UndertowBot) -> None:
-    """Once a minute: say that data are late, forget who left long ago."""
+    """Every minute: say that data are late, forget who left long ago. Every night: look around."""
     await asyncio.to_thread(warm_up)
     with contextlib.suppress(DBAPIError, OSError, UnreadableNoteError):
         await bot.archive.latest()
         await bot.readers.level(0)
         await bot.coming.sessions()
+    inspected_on: date | None = None
     while True:
+        today = bot.clock().date()
         with contextlib.suppress(DBAPIError, OSError):
             await post_pending(bot, discord_channel(bot))
             await bot.guilds_desk.purge()
+            if bot.is_ready() and inspected_on != today:
+                await bot.guilds_desk.inspect()
+                inspected_on = today
         await asyncio.sleep(HOUSEKEEPING.total_seconds())

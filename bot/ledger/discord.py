@@ -57,6 +57,25 @@ async def set_health(
     )
 
 
+async def forget_role(tx: Transaction, guild_id: int, role_id: int) -> int:
+    """Call a role no more that is gone, and return in how many channels it was called."""
+    changed = await tx.execute(
+        update(guild_channels)
+        .where(guild_channels.c.guild_id == guild_id, guild_channels.c.role_id == role_id)
+        .values(role_id=None)
+        .returning(guild_channels.c.channel_id)
+    )
+    return len(changed.all())
+
+
+async def health_counts(tx: Transaction) -> dict[tuple[bool, str], int]:
+    """Count channels by whether they are switched on and by their health."""
+    query = select(guild_channels.c.enabled, guild_channels.c.health, func.count()).group_by(
+        guild_channels.c.enabled, guild_channels.c.health
+    )
+    return {(enabled, health): count for enabled, health, count in await tx.execute(query)}
+
+
 async def claim_telling(tx: Transaction, channel_id: int, now: datetime) -> bool:
     """Say whether the administrators are still to be told of a trouble, and note that they are."""
     told = await tx.execute(

@@ -12,6 +12,8 @@ from bot.ledger.insert import insert_into
 from bot.ledger.readers import discord_readers, guild_channels, guilds
 
 KEEP_AFTER_LEAVING = timedelta(days=30)
+FINE, LEFT = "ok", "left"
+"""The health of a channel that can be posted to, and of one whose guild we had to leave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class GuildChannel:
     level: str = "plain"
     crosspost: bool = False
     enabled: bool = True
-    health: str = "ok"
+    health: str = FINE
     health_told_at: datetime | None = None
     failures: int = 0
     updated_by: int | None = None
@@ -41,7 +43,10 @@ class GuildChannel:
 async def join_guild(
     tx: Transaction, guild_id: int, now: datetime, *, locale: str = "en-US"
 ) -> None:
-    """Write down a guild, or that it has come back before it was purged."""
+    """Write down a guild, or that it has come back before it was purged.
+
+    What went to its channels when it left goes there again; what was paused stays paused.
+    """
     await tx.execute(
         insert_into(tx, guilds)
         .values(guild_id=guild_id, locale=locale, joined_at=now)
@@ -49,6 +54,11 @@ async def join_guild(
             index_elements=["guild_id"],
             set_={"locale": locale, "left_at": None, "purge_after": None},
         )
+    )
+    await tx.execute(
+        update(guild_channels)
+        .where(guild_channels.c.guild_id == guild_id, guild_channels.c.health == LEFT)
+        .values(enabled=True, health=FINE, health_told_at=None, updated_at=now)
     )
 
 
@@ -61,8 +71,8 @@ async def leave_guild(tx: Transaction, guild_id: int, now: datetime) -> None:
     )
     await tx.execute(
         update(guild_channels)
-        .where(guild_channels.c.guild_id == guild_id)
-        .values(enabled=False, health="left", updated_at=now)
+        .where(guild_channels.c.guild_id == guild_id, guild_channels.c.enabled)
+        .values(enabled=False, health=LEFT, updated_at=now)
     )
 
 

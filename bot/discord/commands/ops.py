@@ -11,13 +11,15 @@ from discord import app_commands
 from bot.discord.answers import Answer
 from bot.discord.commands.choices import asked_session, sessions
 from bot.discord.errors import RefusalError
+from bot.discord.health import health_words
 from bot.discord.pending import withdraw
 from bot.discord.replying import bot_of, reply
 from bot.discord.wording import full_day, plain
 from bot.edition import NOTE, REVISION
 from bot.ledger.deliveries import DeliveryState, count_deliveries, list_deliveries
-from bot.ledger.discord import CHANNEL
+from bot.ledger.discord import CHANNEL, health_counts
 from bot.ledger.editions import find_edition
+from bot.ledger.guilds import GuildChannel
 from bot.ledger.settling import retry_by_hand
 from bot.outbox import enqueue_for_channel
 
@@ -52,6 +54,7 @@ def ops_group() -> OpsGroup:
     commands: tuple[app_commands.Command[Any, ..., Any], ...] = (
         republish,
         deliveries,
+        channels,
         resync,
         retract,
     )
@@ -114,6 +117,21 @@ async def deliveries(interaction: Interaction) -> None:
     parts = ["\n".join(lines) or "Nothing was promised to anyone."]
     parts += ["**In doubt**\n" + "\n".join(doubts)] if doubts else []
     await reply(interaction, Answer("Deliveries", tuple(parts)))
+
+
+@app_commands.command(name="channels", description="How every server's channels stand")
+async def channels(interaction: Interaction) -> None:
+    """Count channels by their health, worst first to the eye."""
+    bot = bot_of(interaction)
+    async with bot.ledger.read() as tx:
+        counts = await health_counts(tx)
+    lines = [
+        f"{count} {health_words(GuildChannel(0, 0, health=health, enabled=is_on))}"
+        for (is_on, health), count in sorted(counts.items(), key=lambda row: -row[1])
+    ]
+    words = "\n".join(lines) or "No channel gets the note yet."
+    small = f"{len(bot.guilds)} servers on {bot.shard_count or 1} shards; looked at every night."
+    await reply(interaction, Answer("Channels", (words,), small=small))
 
 
 @app_commands.command(name="resync", description="Tell Discord of my commands again")

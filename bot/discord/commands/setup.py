@@ -15,14 +15,35 @@ from bot.discord import setting
 from bot.discord.answers import Answer
 from bot.discord.commands.choices import Choice, matching
 from bot.discord.errors import RefusalError
+from bot.discord.panel_items import KINDS, id_of
 from bot.discord.replying import bot_of
 from bot.ledger.guilds import GuildChannel
 
 Interaction = discord.Interaction[Any]
-Place = discord.TextChannel | discord.Thread | discord.ForumChannel
 Level = Literal["plain", "trader", "quant"]
 
 AT_PUBLICATION = "at publication"
+
+
+class ChannelId(app_commands.Transformer):
+    """A channel, thread or forum, of which only the id is wanted."""
+
+    @property
+    def type(self) -> discord.AppCommandOptionType:
+        """What Discord offers."""
+        return discord.AppCommandOptionType.channel
+
+    @property
+    def channel_types(self) -> list[discord.ChannelType]:
+        """Where a note can be posted."""
+        return KINDS
+
+    async def transform(self, _interaction: Interaction, value: object, /) -> int:
+        """Read what was chosen."""
+        return id_of(value)
+
+
+Place = app_commands.Transform[int, ChannelId]
 
 
 def setup_group() -> app_commands.Group:
@@ -51,10 +72,10 @@ def setup_group() -> app_commands.Group:
     return group
 
 
-async def chosen(interaction: Interaction, asked: Place | None) -> GuildChannel:
+async def chosen(interaction: Interaction, asked: int | None) -> GuildChannel:
     """Return the settings of the channel named, or of the one the command was given in."""
     guild = setting.guild_of(interaction)
-    channel_id = asked.id if asked is not None else interaction.channel_id or 0
+    channel_id = asked if asked is not None else interaction.channel_id or 0
     return await setting.place_in(bot_of(interaction), guild, channel_id)
 
 
