@@ -23,6 +23,7 @@ from bot.discord.guilds import Guilds
 from bot.discord.health import Health
 from bot.discord.ids import Mark
 from bot.discord.panel_items import PANEL_ITEMS
+from bot.discord.pictures import Pictures
 from bot.discord.readers import Readers
 from bot.discord.rest import DiscordValues, Rest, TokenRefusedError
 from bot.discord.sync import sync_if_changed
@@ -65,6 +66,7 @@ class UndertowBot(commands.AutoShardedBot):
         self.archive = Archive(ledger)
         self.readers = Readers(ledger, clock)
         self.coming = Coming(clock, calendar)
+        self.pictures = Pictures()
         self.health = Health(ledger, self.rest, clock)
         self.guilds_desk = Guilds(self, ledger, clock, self.health)
 
@@ -139,6 +141,11 @@ class UndertowBot(commands.AutoShardedBot):
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Write a guild down."""
         await self.guilds_desk.joined(guild)
+
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        """See whether a guild is new to us; at the start `on_ready` asks for all at once."""
+        if self.is_ready():
+            await self.guilds_desk.appeared(guild)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Stop posting to a guild. An outage does not come here."""

@@ -70,11 +70,16 @@ def _source(row: Mapping[str, object]) -> str:
 Graded = Sequence[tuple[ClaimRow, Grade]]
 
 
-def accuracy_answer(graded: Graded, sessions: int | None) -> Answer:
-    """Say how often claims came true, against what they said and against base rates."""
+def within(graded: Graded, sessions: int | None) -> Graded:
+    """Return the claims of the last sessions that have any, of all without a number."""
     days = sorted({row.session for row, _ in graded}, reverse=True)
     kept = set(days[:sessions] if sessions else days)
-    rows = [(row, grade) for row, grade in graded if row.session in kept]
+    return [(row, grade) for row, grade in graded if row.session in kept]
+
+
+def accuracy_answer(rows: Graded) -> Answer:
+    """Say how often claims came true, against what they said and against base rates."""
+    kept = {row.session for row, _ in rows}
     if not rows:
         words = "No claim of a published note has been marked yet. The first are marked when due."
         return Answer("What followed", (words,))

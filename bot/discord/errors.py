@@ -20,7 +20,7 @@ log = structlog.get_logger(__name__)
 TOO_LATE = frozenset({10062, 40060, 10015})
 """The interaction is over: nobody can be answered any more."""
 
-LONG_ANSWERS = frozenset({"flow driver", "flow archive"})
+LONG_ANSWERS = frozenset({"flow driver", "flow archive", "flow accuracy"})
 ASKERS_KEPT = 5_000
 
 Interaction = discord.Interaction[Any]

@@ -20,6 +20,7 @@ from bot.ledger.discord import (
     channels_to_purge,
     forget_channels,
     forget_role,
+    guild_stands,
     latest_delivery_id,
     set_health,
     standing_guilds,
@@ -56,6 +57,13 @@ class Guilds:
         """Write a guild down, or that it came back."""
         async with self.ledger.write() as tx:
             await join_guild(tx, guild.id, self.clock(), locale=str(guild.preferred_locale))
+
+    async def appeared(self, guild: discord.Guild) -> None:
+        """Write a guild down that is there and should not be; after an outage all are known."""
+        async with self.ledger.read() as tx:
+            known = await guild_stands(tx, guild.id)
+        if not known:
+            await self.joined(guild)
 
     async def left(self, guild_id: int) -> None:
         """Stop posting to a guild, cancel what waits, and plan to forget it."""

@@ -123,10 +123,12 @@ async def _welcome(bot: UndertowBot, alerts: AlertDesk) -> None:
 def warm_up() -> None:
     """Load what the first question would else have to wait for: Discord gives it three seconds."""
     from analysis.drivers import all_drivers
+    from bot.discord.pictures import load_drawing
     from templates.glossary import terms
 
     all_drivers()
     terms()
+    load_drawing()
 
 
 async def keep_house(bot: UndertowBot) -> None:

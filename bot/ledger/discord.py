@@ -102,9 +102,11 @@ async def standing_guilds(tx: Transaction) -> set[int]:
     return {row.guild_id for row in rows}
 
 
-async def guild_is_known(tx: Transaction, guild_id: int) -> bool:
-    """Say whether anything stands about a guild."""
-    query = select(guilds.c.guild_id).where(guilds.c.guild_id == guild_id)
+async def guild_stands(tx: Transaction, guild_id: int) -> bool:
+    """Say whether a guild is written down and has not left."""
+    query = select(guilds.c.guild_id).where(
+        guilds.c.guild_id == guild_id, guilds.c.left_at.is_(None)
+    )
     return (await tx.execute(query)).scalar_one_or_none() is not None
 
 

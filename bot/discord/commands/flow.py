@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from typing import Any, Literal
@@ -27,8 +28,10 @@ from bot.discord.desk_answers import (
     newsletter_answer,
     status_answer,
     term_answer,
+    within,
 )
 from bot.discord.errors import RefusalError
+from bot.discord.pictures import SESSIONS_DRAWN
 from bot.discord.published import DriverFigures, PublishedNote
 from bot.discord.replying import bot_of, reply
 from bot.discord.wording import full_day, plain, stamp
@@ -157,14 +160,20 @@ async def driver(
     interaction: Interaction, name: str, days: app_commands.Range[int, 5, 60] = 20
 ) -> None:
     """Answer with a driver's published history."""
+    bot = bot_of(interaction)
     newest = await standing_note(interaction, None)
     figures = _driver(newest.note, name)
     notes = []
-    for session in (await bot_of(interaction).archive.sessions())[:days]:
-        found = await bot_of(interaction).archive.of(session)
+    for session in (await bot.archive.sessions())[:SESSIONS_DRAWN]:
+        found = await bot.archive.of(session)
         if found is not None and found.withdrawn is None:
             notes.append(found.note)
-    await reply(interaction, history_answer(figures, notes, days))
+    if not bot.pictures.has_history(notes, figures.slug):
+        # Drawing takes a second the first time, and Discord waits for three.
+        await interaction.response.defer(ephemeral=True, thinking=True)
+    pictures = await bot.pictures.history(notes, figures)
+    answer = history_answer(figures, notes[:days], days)
+    await reply(interaction, replace(answer, attachments=pictures))
 
 
 @app_commands.command(name="explain", description="A word of the trade in plain language")
@@ -220,9 +229,15 @@ async def status(interaction: Interaction) -> None:
 @app_commands.describe(window="How far back")
 async def accuracy(interaction: Interaction, window: Window = "everything") -> None:
     """Answer with the graded record."""
-    async with bot_of(interaction).ledger.read() as tx:
-        graded = await graded_claims(tx)
-    await reply(interaction, accuracy_answer(graded, WINDOWS[window]))
+    bot = bot_of(interaction)
+    async with bot.ledger.read() as tx:
+        graded = within(await graded_claims(tx), WINDOWS[window])
+    newest = await bot.archive.latest()
+    if graded:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+    pictures = await bot.pictures.record(graded, demo=newest is not None and newest.note.demo)
+    answer = accuracy_answer(graded)
+    await reply(interaction, replace(answer, attachments=pictures))
 
 
 @app_commands.command(name="newsletter", description="Get the note by mail: a link to the web form")

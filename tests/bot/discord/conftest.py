@@ -13,7 +13,7 @@ from discord.http import Route
 from bot.channels.discord import DiscordChannel
 from bot.discord.client import UndertowBot
 from bot.discord.rest import DiscordValues
-from bot.discord.run import discord_bot, discord_channel
+from bot.discord.run import discord_bot, discord_channel, warm_up
 from bot.edition import NOTE, Edition
 from bot.ledger import Ledger
 from bot.ledger.deliveries import DeliveryRow, list_deliveries
@@ -27,6 +27,12 @@ from tests.bot.fakes import NOW, AlarmBook, FakeClock
 
 QUICK = (0.0, 0.0)
 """Pauses of a test's own retries [s]."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _loaded() -> None:
+    """Load what a desk loads when it starts: a simulated server waits five seconds at most."""
+    warm_up()
 
 
 @pytest.fixture(autouse=True)

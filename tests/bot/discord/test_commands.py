@@ -249,3 +249,20 @@ async def test_two_days_stand_side_by_side(room: Room) -> None:
     said = await room.ask("flow compare", a="2025-11-20", b="2025-11-21")
 
     assert "Leveraged-ETF rebalancing: **-30** and **+92**" in said
+
+
+async def test_a_drivers_history_comes_with_a_picture_that_says_its_scores_in_words(
+    room: Room,
+) -> None:
+    await room.publish(a_note(THURSDAY, drivers=[a_driver("leveraged_etf", -0.3)]))
+    await room.publish(a_note())
+
+    result = await room.alice.slash(room.channel, "flow driver", name="leveraged_etf")
+
+    assert result.ephemeral
+    assert result.response is not None
+    [picture] = result.response.attachments
+    assert picture.filename == "history.png"
+    assert picture.description is not None
+    assert "buying on 1, selling on 1 of 2 sessions" in picture.description
+    assert "Highest +92 on 21 November 2025, lowest -30 on 20 November 2025" in picture.description
