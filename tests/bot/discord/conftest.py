@@ -20,7 +20,9 @@ from bot.ledger.deliveries import DeliveryRow, list_deliveries
 from bot.ledger.editions import EditionRow, Terms, freeze
 from bot.ledger.guilds import GuildChannel, join_guild, save_guild_channel
 from bot.outbox import Outbox, enqueue_edition
-from tests.bot.discord.notes import a_note
+from templates.charts import render_png
+from templates.past_charts import PastScore, score_history
+from tests.bot.discord.notes import FRIDAY, a_note
 from tests.bot.discord.rooms import Room, a_room
 from tests.bot.discord.wire import TOKEN, WireServer
 from tests.bot.fakes import NOW, AlarmBook, FakeClock
@@ -31,8 +33,9 @@ QUICK = (0.0, 0.0)
 
 @pytest.fixture(scope="session", autouse=True)
 def _loaded() -> None:
-    """Load what a desk loads when it starts: a simulated server waits five seconds at most."""
+    """Load and draw as a desk does when it starts: a simulated server waits five seconds."""
     warm_up()
+    render_png(score_history("A driver", [PastScore(session=FRIDAY, score=0.5)], demo=True).spec)
 
 
 @pytest.fixture(autouse=True)
