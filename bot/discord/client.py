@@ -23,6 +23,7 @@ from bot.discord.guilds import Guilds
 from bot.discord.health import Health
 from bot.discord.ids import Mark
 from bot.discord.panel_items import PANEL_ITEMS
+from bot.discord.phrasebook import Phrasebook, read_words
 from bot.discord.pictures import Pictures
 from bot.discord.readers import Readers
 from bot.discord.rest import DiscordValues, Rest, TokenRefusedError
@@ -74,6 +75,7 @@ class UndertowBot(commands.AutoShardedBot):
         """Learn the commands and the buttons. Nothing is asked of Discord here."""
         from bot.discord.commands import add_commands
 
+        await self.tree.set_translator(Phrasebook(read_words()))
         self.add_dynamic_items(NoteButton, SectionSelect, PageButton, *PANEL_ITEMS)
         add_commands(self)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 from discord import app_commands
+from discord.http import Route
 
 if TYPE_CHECKING:
     import discord
@@ -69,11 +70,19 @@ async def sync_if_changed(
     """
     client = tree.client
     application_id = client.application_id or 0
-    ours = [command.to_dict(tree) for command in tree.get_commands(guild=guild)]
-    if guild is None:
-        theirs = await client.http.get_global_commands(application_id)
+    commands = tree.get_commands(guild=guild)
+    if tree.translator is None:
+        ours = [command.to_dict(tree) for command in commands]
     else:
-        theirs = await client.http.get_guild_commands(application_id, guild.id)
+        ours = [await one.get_translated_payload(tree, tree.translator) for one in commands]
+    where = f"/guilds/{guild.id}" if guild is not None else ""
+    # The library asks without the other languages, and would never see that they changed.
+    route = Route(
+        "GET",
+        f"/applications/{{application_id}}{where}/commands?with_localizations=true",
+        application_id=application_id,
+    )
+    theirs = await client.http.request(route)
     if fingerprint(ours) == fingerprint(theirs):
         return False
     await tree.sync(guild=guild)
