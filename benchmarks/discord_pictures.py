@@ -1,24 +1,31 @@
 """Draw every post and answer of the bot as Discord would, for docs/discord.md.
 
-    python -m benchmarks.discord_pictures docs/images/discord
+    python -m benchmarks.discord_pictures docs/images/discord [NAME ...]
 
-Needs ``pip install "simcord[screenshot]"`` and Debian's chromium. The note is that of the
+With names, such as ``flow-driver``, only those are drawn again.
+
+Needs ``pip install "simcord[screenshot]" pillow`` and Debian's chromium. The note is that of the
 built-in demo market, so that every figure in the pictures is simulated.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 import tempfile
+from collections.abc import Collection
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import discord
 import simcord
-from playwright.async_api import Browser, BrowserType
+from PIL import Image
+from playwright.async_api import Browser, BrowserType, Page
 
 from analysis.sources.demo import DemoSource
 from bot.clock import rehearsal_clock
@@ -38,6 +45,52 @@ from bot.publishing import NoteWriter
 
 EVENING = datetime(2026, 6, 30, 21, 20, tzinfo=UTC)
 WIDTHS = {"desktop": 960, "mobile": 390}
+COLOURS = 128
+"""Of each picture: letters and their edges need no more."""
+
+LIGHT = {
+    "--discord-bg": "#ffffff",
+    "--discord-surface": "#f2f3f5",
+    "--discord-elevated": "#e3e5e8",
+    "--discord-control": "#ebedef",
+    "--discord-hover": "#e0e1e5",
+    "--discord-text": "#2e3338",
+    "--discord-muted": "#5c5e66",
+    "--discord-subtle": "#4e5058",
+    "--discord-border": "#d9dadd",
+    "--component-surface": "#ffffff",
+    "--component-border": "#d9dadd",
+    "--control-border": "#c9cbd0",
+    "--list-surface": "#f8f9f9",
+    "--subtle-surface": "#e3e5e8",
+    "--subtle-surface-text": "#2e3338",
+    "--button-secondary-surface": "#e3e5e8",
+    "--input-surface": "#ebedef",
+    "--input-placeholder": "#5c5e66",
+    "--code-surface": "#f2f3f5",
+    "--code-border": "#d9dadd",
+    "--code-text": "#2e3338",
+    "--embed-field-name": "#2e3338",
+    "--entity-text": "#4e5058",
+    "--entity-dim": "#5c5e66",
+    "--chip-surface": "#ebedef",
+    "--button-alt": "#e3e5e8",
+    "--link-text": "#006ce7",
+    "--link-accent": "#006ce7",
+    "color-scheme": "light",
+    "background": "#ffffff",
+    "color": "#2e3338",
+}
+"""Discord's light theme, of which simcord draws only the dark one."""
+
+REPAINT = """(light) => {
+  for (const place of [document.documentElement, ...document.querySelectorAll("*")])
+    for (const [name, value] of Object.entries(light))
+      if (place === document.documentElement || name === "--button-secondary-surface")
+        place.style.setProperty(name, value);
+  for (const place of document.querySelectorAll(".button-style-2, .button-style-5"))
+    place.style.color = light.color;
+}"""
 CHROMIUM = "/usr/bin/chromium"
 COMMANDS: dict[str, dict[str, object]] = {
     "flow today": {},
@@ -47,8 +100,11 @@ COMMANDS: dict[str, dict[str, object]] = {
     "flow status": {},
     "flow accuracy": {},
     "flow newsletter": {},
+    "flow level": {"level": "trader"},
     "flow archive": {},
+    "flow date": {"date": "2026-06-28"},
     "privacy": {},
+    "delete-my-data": {},
 }
 
 
@@ -69,7 +125,7 @@ def demo_editions(days: int) -> list[Edition]:
     return [write(stamp.date()) for stamp in desk.market("latest").sessions[-days:]]
 
 
-async def draw(out: Path) -> None:
+async def draw(out: Path, only: Collection[str] = ()) -> None:
     """Publish the demo's notes, ask everything, and keep the pictures."""
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as name:
@@ -84,11 +140,27 @@ async def draw(out: Path) -> None:
         bot.rest.was_used = True
         async with simcord.run(bot, shard_count=1, check_errors=False) as env:
             await bot.sync_commands()
-            await _draw_all(env, bot, editions[-1], out)
+            await _draw_all(env, bot, editions[-1], Gallery(env, out, only))
         await ledger.close()
 
 
-async def _draw_all(env: simcord.Env, bot: discord.Client, newest: Edition, out: Path) -> None:
+@dataclass(frozen=True)
+class Gallery:
+    """Where pictures go, and which of them are wanted; without names all are."""
+
+    env: simcord.Env
+    out: Path
+    only: Collection[str] = ()
+
+    async def keep(self, name: str, room: simcord.ChannelHandle, who: simcord.MemberActor) -> None:
+        """Take a room's picture as one reader sees it, if it is wanted."""
+        if not self.only or name in self.only:
+            await _shoot(self.env, room, who, self.out, name)
+
+
+async def _draw_all(
+    env: simcord.Env, bot: discord.Client, newest: Edition, gallery: Gallery
+) -> None:
     note = read_note(newest.texts["note.json"])
     pictures = attachments_of(note, newest.texts)
     guild = env.create_guild("Market desk")
@@ -100,12 +172,12 @@ async def _draw_all(env: simcord.Env, bot: discord.Client, newest: Edition, out:
             bot.get_partial_messageable(room.id), post_of(note, pictures), rung, rung.value
         )
         await env.settle()
-        await _shoot(env, room, alice, out, f"post-{rung}")
+        await gallery.keep(f"post-{rung}", room, alice)
     for number, (command, given) in enumerate(COMMANDS.items()):
         room = guild.create_text_channel(command.replace(" ", "-"))
         reader = guild.add_member(env.create_user(f"reader{number}"))
         await reader.slash(room, command, **given)
-        await _shoot(env, room, reader, out, command.replace(" ", "-"))
+        await gallery.keep(command.replace(" ", "-"), room, reader)
     for action in ("drivers", "why", "next"):
         room = guild.create_text_channel(action)
         reader = guild.add_member(env.create_user(f"bea-{action}"))
@@ -114,11 +186,11 @@ async def _draw_all(env: simcord.Env, bot: discord.Client, newest: Edition, out:
         if room.last_message is not None:
             mark = Mark(action, note.session, NOTE)
             await reader.click(room.last_message, custom_id=str(mark))
-        await _shoot(env, room, reader, out, f"button-{action}")
+        await gallery.keep(f"button-{action}", room, reader)
     room = guild.create_text_channel("market-close")
     root = guild.add_member(env.create_user("root"), roles=[admin])
     await root.slash(room, "flow-setup channel")
-    await _shoot(env, room, root, out, "flow-setup")
+    await gallery.keep("flow-setup", room, root)
 
 
 async def _shoot(
@@ -129,17 +201,41 @@ async def _shoot(
     name: str,
 ) -> None:
     for kind, width in WIDTHS.items():
-        async with env.preview(
-            room, viewers=[who], width=width, height=1_500, layout="channel"
-        ) as page:
-            await page.screenshot(str(out / f"{name}-{kind}.png"))
+        for theme, painted in (("", contextlib.nullcontext()), ("-light", repainted())):
+            path = out / f"{name}-{kind}{theme}.png"
+            with painted:
+                async with env.preview(
+                    room, viewers=[who], width=width, height=1_500, layout="channel"
+                ) as page:
+                    await page.screenshot(str(path))
+            shrink(path)
     print(name, flush=True)
+
+
+def repainted() -> AbstractContextManager[object]:
+    """Give every page the colours of the light theme right before its picture is taken."""
+    take = Page.screenshot
+
+    async def taken(self: Page, **given: Any) -> bytes:  # noqa: ANN401 - the library's own
+        await self.evaluate(REPAINT, LIGHT)
+        return await take(self, **given)
+
+    return mock.patch.object(Page, "screenshot", taken)
+
+
+def shrink(path: Path) -> None:
+    """Leave a picture few colours, so that it weighs little."""
+    with Image.open(path) as whole:
+        few = whole.convert("RGB").quantize(
+            COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE
+        )
+    few.save(path, optimize=True)
 
 
 def main() -> None:
     """Run."""
     with debians_chromium():
-        asyncio.run(draw(Path(sys.argv[1])))
+        asyncio.run(draw(Path(sys.argv[1]), sys.argv[2:]))
 
 
 if __name__ == "__main__":

@@ -42,6 +42,7 @@ def view_of(answer: Answer) -> ui.LayoutView:
         gallery: ui.MediaGallery[ui.LayoutView] = ui.MediaGallery()
         for one in answer.attachments:
             gallery.add_item(media=f"attachment://{one.name}", description=one.alt)
+        box.add_item(ui.Separator(visible=False))
         box.add_item(gallery)
     if answer.choices and answer.choices_mark is not None:
         menu: ui.ActionRow[Any] = ui.ActionRow()
