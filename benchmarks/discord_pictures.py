@@ -90,6 +90,8 @@ REPAINT = """(light) => {
         place.style.setProperty(name, value);
   for (const place of document.querySelectorAll(".button-style-2, .button-style-5"))
     place.style.color = light.color;
+  for (const place of document.querySelectorAll("[class*=mention]"))
+    place.style.color = "#4752c4";
 }"""
 CHROMIUM = "/usr/bin/chromium"
 COMMANDS: dict[str, dict[str, object]] = {

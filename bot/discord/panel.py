@@ -56,6 +56,7 @@ def panel_view(panel: Panel) -> ui.LayoutView:
     """Set the panel: a list of channels, then the settings of the chosen one."""
     box: ui.Container[ui.LayoutView] = ui.Container(accent_colour=NEITHER)
     box.add_item(ui.TextDisplay("## The market note in this server"))
+    box.add_item(ui.Separator(visible=False))
     lines = [place_line(place) for place in panel.places[:MOST_CHANNELS]]
     box.add_item(ui.TextDisplay("\n".join(lines) or "No channel gets the note yet."))
     if panel.checked:

@@ -58,7 +58,7 @@ class PanelChannels(ui.DynamicItem[ui.ChannelSelect[Any]], template=r"ut:set:cha
             ui.ChannelSelect(
                 custom_id="ut:set:channel",
                 channel_types=KINDS,
-                placeholder="Choose a channel to add or change",
+                placeholder="Add or change a channel",
             )
         )
 
