@@ -54,10 +54,11 @@ def open_service(settings: Settings, desk: Desk) -> Service:
     refuse_unsafe(settings)
     ledger = ledger_of(settings)
 
-    async def grade(_session: date) -> None:
-        # The note is out; marking older ones can wait for a better day.
+    async def grade(session: date) -> None:
+        # The note is out; marking older ones can wait for a better day. A folder may hold more
+        # sessions than a rehearsal's clock has reached: none after this one may be looked at.
         try:
-            await grade_due(ledger, desk.market("latest"), desk.clock())
+            await grade_due(ledger, desk.market(session.isoformat()), desk.clock())
         except (SourceError, ValueError) as error:
             log.warning("not_graded", problem=str(error))
 
