@@ -72,6 +72,16 @@ class Settings(BaseSettings):
     folder: Path | None = Field(default=None, description="where the folder channel writes")
     webhook_url: SecretStr | None = None
     webhook_secret: SecretStr | None = None
+    smtp_url: SecretStr | None = Field(default=None, description="the relay that takes the mail")
+    mail_from: str | None = Field(default=None, description="whom the mail is from")
+    mail_connections: int = Field(default=4, ge=1, le=100, description="lines to the relay at once")
+    mail_marker_batch: int = Field(
+        default=10, ge=1, le=100, description="messages a line may leave in doubt by a crash"
+    )
+    postal_address: str | None = Field(default=None, description="where the sender gets letters")
+    bounce_url: SecretStr | None = Field(default=None, description="where bounces are read")
+    dkim_key: SecretStr | None = Field(default=None, description="private key that signs mail")
+    dkim_selector: str | None = Field(default=None, description="the key's name in the DNS")
     draft_after_close_min: int = Field(default=35, ge=0, description="minutes after the close")
     publish_after_close_min: int = Field(default=75, ge=1, description="minutes after the close")
     revision_at: time = Field(default=time(8, 33), description="New York time of the revision")

@@ -24,10 +24,15 @@ PREHEADER_LIMIT = 120
 READER_FOOTER = '<span class="reader-footer"></span>'
 """Stands once in the HTML where the sender puts what differs by reader: address, way out."""
 
+PICTURE_OF_DRIVERS = '<span class="picture-of-drivers"></span>'
+"""Stands in the HTML where the sender puts the chart of the drivers, if there is room for it."""
+
 ELEMENTS = frozenset(
     [
         "mjml",
         "mj-head",
+        "mj-raw",
+        "meta",
         "mj-title",
         "mj-preview",
         "mj-attributes",

@@ -14,9 +14,11 @@ from bot.channels import (
     AfterSilence,
     Channel,
     Delivery,
+    ForesightedChannel,
     InDoubt,
     LeaseLostError,
     Receipt,
+    RestingChannel,
     RetryLater,
     SearchableChannel,
 )
@@ -98,6 +100,11 @@ class Outbox:
         words = f"channel {channel.name} fails with {type(fault).__name__}; the log has more"
         await self.alarm(f"fault:{channel.name}", words)
 
+    async def rest(self) -> None:
+        """Let the channels close what they keep open while there is work."""
+        for channel in self.channels:
+            await _let_rest(channel)
+
     async def drain(self) -> int:
         """Send until nothing is due or the process is told to stop."""
         total = 0
@@ -106,12 +113,14 @@ class Outbox:
             if moved == 0:
                 break
             total += moved
+        await self.rest()
         return total
 
     async def run_channel(self, channel: Channel) -> int:
         """Recover what dead workers left on a channel, then send one claim of what is due."""
         async with self.ledger.read() as tx:
             if not await has_work(tx, channel.name, self.clock()):
+                await _let_rest(channel)
                 return 0
         recovered = await self._recover(channel)
         rows = await self._claim(channel)
@@ -154,14 +163,18 @@ class Outbox:
     async def _send_group(self, channel: Channel, rows: Sequence[DeliveryRow]) -> None:
         group = Group(self.ledger, self.clock, rows)
         results: list[Result] = []
-        for row in rows:
-            receipt = await self._send(channel, row, group)
+        deliveries = [await self._delivery(channel, row) for row in rows]
+        if isinstance(channel, ForesightedChannel):
+            await channel.look_ahead(deliveries)
+        for row, delivery in zip(rows, deliveries, strict=True):
+            receipt = await self._send(channel, row, delivery, group)
             if receipt is not None:
                 results.append((group.as_handed(row), receipt))
         await self._record(channel, results)
 
-    async def _send(self, channel: Channel, row: DeliveryRow, group: Group) -> Receipt | None:
-        delivery = await self._delivery(channel, row)
+    async def _send(
+        self, channel: Channel, row: DeliveryRow, delivery: Delivery, group: Group
+    ) -> Receipt | None:
         # A fault in a channel's code must cost one attempt and not the worker, so it is caught
         # here whatever it is: gather hands it over as a value.
         [outcome] = await asyncio.gather(
@@ -271,6 +284,11 @@ class Outbox:
                 self._texts.pop(next(iter(self._texts)))
             self._texts[edition_id, channel.name] = known
         return known
+
+
+async def _let_rest(channel: Channel) -> None:
+    if isinstance(channel, RestingChannel):
+        await channel.rest()
 
 
 def _log_end(end: Settlement) -> None:

@@ -1,0 +1,42 @@
+"""From an edition's texts in the ledger to the letter that one kind of reader gets."""
+
+from __future__ import annotations
+
+from bot.channels import Delivery
+from bot.mail.message import Letter
+from bot.publishing import PICTURE
+
+LEVELS = ("plain", "trader", "quant")
+PLAIN = LEVELS[0]
+WANTS = (
+    *(f"mail.{level}.{kind}" for level in LEVELS for kind in ("txt", "html")),
+    PICTURE,
+    f"{PICTURE}.alt.txt",
+)
+"""The texts a mail is made of."""
+
+
+def letter_of(delivery: Delivery, level: str, *, text_only: bool = False) -> Letter:
+    """Return the letter of an edition at a level; one without that level goes out plain.
+
+    Raises
+    ------
+    ValueError
+        If the edition was written without any text for mail.
+    """
+    texts = delivery.texts
+    found = next((one for one in (level, PLAIN) if f"mail.{one}.txt" in texts), None)
+    if found is None:
+        raise ValueError("the edition has no mail text; publish it again with mail set up")
+    page = None if text_only else texts.get(f"mail.{found}.html")
+    alt = texts.get(f"{PICTURE}.alt.txt", b"")
+    return Letter(
+        session=delivery.session,
+        edition=delivery.edition,
+        level=found,
+        content_hash=delivery.content_hash,
+        text=texts[f"mail.{found}.txt"].decode(),
+        page=None if page is None else page.decode(),
+        picture=texts.get(PICTURE) if page is not None and alt else None,
+        picture_alt=alt.decode(),
+    )
