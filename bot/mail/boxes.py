@@ -138,6 +138,23 @@ class Imap:
             server.logout()
         return len(numbers)
 
+    def check(self) -> None:
+        """Open the mailbox and look at nothing.
+
+        Raises
+        ------
+        OSError, imaplib.IMAP4.error
+            If the server is away or refuses us.
+        """
+        server = self._connect()
+        try:
+            server.login(self.setting.username, self.setting.password)
+            status, _ = server.select(f'"{self.setting.folder}"', readonly=True)
+            if status != "OK":
+                raise imaplib.IMAP4.error(f"there is no folder {self.setting.folder}")
+        finally:
+            server.logout()
+
     def _one(self, server: imaplib.IMAP4, number: str, read: Reading) -> None:
         _, data = server.uid("FETCH", number, f"(BODY.PEEK[]<0.{LARGEST_READ}>)")
         raw = next((one[1] for one in data if isinstance(one, tuple)), b"")

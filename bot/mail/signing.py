@@ -7,6 +7,7 @@ signed by the relay. Needs the extra ``dkim``.
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass, field
 
 SIGNED = (
@@ -72,3 +73,47 @@ class Signer:
                 "make a key with `openssl genrsa 2048`"
             ) from error
         return signature + message
+
+
+def public_key(key: bytes) -> str:
+    """Return the public half of a private key, as the DNS record wants it.
+
+    Raises
+    ------
+    SigningError
+        If the key is no private RSA key in PEM.
+    """
+    modulus, exponent = _numbers(key)
+    pair = _der(0x30, _integer(modulus) + _integer(exponent))
+    return base64.b64encode(_der(0x30, RSA + _der(0x03, b"\x00" + pair))).decode("ascii")
+
+
+def modulus_bits(key: bytes) -> int:
+    """Return the length of a key [bits]."""
+    return _numbers(key)[0].bit_length()
+
+
+def _numbers(key: bytes) -> tuple[int, int]:
+    from dkim.crypto import UnparsableKeyError, parse_pem_private_key
+
+    try:
+        found = parse_pem_private_key(key)
+    except (UnparsableKeyError, ValueError) as error:
+        raise SigningError("DKIM_KEY is no private RSA key in PEM") from error
+    return found["modulus"], found["publicExponent"]
+
+
+RSA = bytes.fromhex("300d06092a864886f70d0101010500")
+"""The name of RSA in a public key's outer shell (RFC 8017, A.1)."""
+
+
+def _integer(number: int) -> bytes:
+    return _der(0x02, number.to_bytes(number.bit_length() // 8 + 1, "big"))
+
+
+def _der(tag: int, body: bytes) -> bytes:
+    size = len(body)
+    if size < 0x80:
+        return bytes([tag, size]) + body
+    length = size.to_bytes((size.bit_length() + 7) // 8, "big")
+    return bytes([tag, 0x80 | len(length)]) + length + body

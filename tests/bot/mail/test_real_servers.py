@@ -14,6 +14,7 @@ from itertools import count
 import dkim
 import pytest
 
+from benchmarks.mail_kills import run
 from benchmarks.private_postfix import PASSWORD, MailServers, private_postfix
 from bot.alerts import AlertDesk
 from bot.ledger import Ledger
@@ -192,3 +193,15 @@ async def test_a_mailbox_that_cannot_be_opened_is_told_and_tried_again(
     async with desk.ledger.read() as tx:
         told = (await tx.exec_driver_sql("SELECT key FROM alerts")).scalars().all()
     assert list(told) == ["bounces"]
+
+
+@pytest.mark.parametrize("on_postgres", [False, True], ids=["sqlite", "postgres"])
+async def test_workers_killed_while_they_mail_lose_nobody_and_write_to_nobody_twice(
+    on_postgres: bool,
+) -> None:
+    verdict = await run(readers=2_000, kills=20, on_postgres=on_postgres)
+
+    assert verdict.readers == 2_000
+    assert verdict.kills >= 20
+    assert (verdict.lost, verdict.doubled) == (0, 0)
+    assert verdict.in_doubt == verdict.listed <= verdict.most_in_doubt
