@@ -95,7 +95,7 @@ async def mark_handed(tx: Transaction, rows: Collection[DeliveryRow], now: datet
     """Write down that these are about to be handed over, and return the ids that still are ours.
 
     After this commit a crash leaves them in doubt. Whoever does not find its delivery in the
-    answer has lost the lease and must not send.
+    answer has lost the lease, or its reader has left meanwhile, and must not send.
     """
     owners = {row.lease_owner for row in rows}
     attempts = {row.id: row.attempts for row in rows}
@@ -106,6 +106,7 @@ async def mark_handed(tx: Transaction, rows: Collection[DeliveryRow], now: datet
             deliveries.c.state == DeliveryState.SENDING,
             deliveries.c.lease_owner.in_(owners),
             deliveries.c.handed_at.is_(None),
+            or_(deliveries.c.subscriber_id.is_(None), _still_wanted()),
         )
         .values(handed_at=now)
         .returning(deliveries.c.id, deliveries.c.attempts)

@@ -11,6 +11,9 @@ import re
 LINE = 76
 """Longest line of the encoding, with the soft break at its end [bytes]."""
 
+PLAIN = re.compile(r"[!-\-/-<>-~][!-<>-~]{0,74}")
+"""A link or an address that needs no encoding at all."""
+
 GAP = re.compile("\ue000([a-z_]+)\ue001")
 """Where a word of the reader's goes. The brackets are for private use and in no note."""
 
@@ -42,6 +45,8 @@ def with_gaps(text: str, kind: str) -> list[bytes | str]:
 
 def quoted(text: str) -> bytes:
     """Encode a text in quoted-printable, lines ended by CR and LF."""
+    if PLAIN.fullmatch(text):
+        return text.encode("ascii")
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     return "\r\n".join(_broken(_encoded(line)) for line in lines).encode("ascii")
 

@@ -124,6 +124,8 @@ class Outbox:
                 return 0
         recovered = await self._recover(channel)
         rows = await self._claim(channel)
+        if rows and isinstance(channel, ForesightedChannel):
+            await channel.look_ahead([await self._delivery(channel, row) for row in rows])
         size = channel.load.group
         waiting = [rows[start : start + size] for start in range(0, len(rows), size)]
         turns = [self._take_turns(channel, waiting) for _ in range(channel.load.connections)]
@@ -163,18 +165,14 @@ class Outbox:
     async def _send_group(self, channel: Channel, rows: Sequence[DeliveryRow]) -> None:
         group = Group(self.ledger, self.clock, rows)
         results: list[Result] = []
-        deliveries = [await self._delivery(channel, row) for row in rows]
-        if isinstance(channel, ForesightedChannel):
-            await channel.look_ahead(deliveries)
-        for row, delivery in zip(rows, deliveries, strict=True):
-            receipt = await self._send(channel, row, delivery, group)
+        for row in rows:
+            receipt = await self._send(channel, row, group)
             if receipt is not None:
                 results.append((group.as_handed(row), receipt))
         await self._record(channel, results)
 
-    async def _send(
-        self, channel: Channel, row: DeliveryRow, delivery: Delivery, group: Group
-    ) -> Receipt | None:
+    async def _send(self, channel: Channel, row: DeliveryRow, group: Group) -> Receipt | None:
+        delivery = await self._delivery(channel, row)
         # A fault in a channel's code must cost one attempt and not the worker, so it is caught
         # here whatever it is: gather hands it over as a value.
         [outcome] = await asyncio.gather(
