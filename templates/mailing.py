@@ -34,7 +34,6 @@ ELEMENTS = frozenset(
         "mj-raw",
         "meta",
         "mj-title",
-        "mj-preview",
         "mj-attributes",
         "mj-all",
         "mj-text",

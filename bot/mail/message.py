@@ -139,7 +139,7 @@ def _words(reader: Reader, domain: str) -> Mapping[str, bytes]:
         )
     )
     words = {
-        "header:to": header("To", reader.address.text),
+        "header:to": header("To", f"<{reader.address.text}>"),
         "header:date": header("Date", format_datetime(reader.at)),
         "header:message_id": header("Message-ID", message_id(reader.key, domain)),
         "header:leave": header("List-Unsubscribe", f"<{reader.leave_url}>"),

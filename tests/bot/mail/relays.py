@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
@@ -44,10 +44,12 @@ class MoodyRelay:
     """Takes every message, unless the part before the @ is one of the names above.
 
     ``drop@`` is taken and the line is cut without an answer; ``hang@`` is taken and no answer
-    comes; ``cut@`` is cut before the text. ``refuse_sender`` refuses everybody.
+    comes; ``cut@`` is cut before the text. ``refuse_sender`` refuses everybody;
+    ``at_recipient`` is awaited when a recipient is named.
     """
 
     refuse_sender: str | None = None
+    at_recipient: Callable[[], Awaitable[None]] | None = None
     caught: list[Caught] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     sessions: int = 0
@@ -75,6 +77,8 @@ class MoodyRelay:
     ) -> str:
         """Answer as the recipient's name says."""
         self.asked.append(address)
+        if self.at_recipient is not None:
+            await self.at_recipient()
         name = address.partition("@")[0].partition("+")[0]
         if name in RECIPIENT_ANSWERS:
             return RECIPIENT_ANSWERS[name]

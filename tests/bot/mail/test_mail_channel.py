@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -74,7 +75,8 @@ async def test_a_confirmed_reader_gets_the_note_with_their_own_way_out(
     [caught], [row] = relay.caught, await desk.rows()
 
     assert (row.state, row.reference) == (DeliveryState.SENT, "Q1")
-    assert caught.message["To"] == caught.recipient == "ana@reader.test"
+    assert caught.recipient == "ana@reader.test"
+    assert [one.addr_spec for one in caught.message["To"].addresses] == ["ana@reader.test"]
     assert caught.message["Subject"] == "Funds had to buy"
     own = unsubscribe_token(KEY, number)
     assert caught.message["List-Unsubscribe"] == f"<https://undertow.example/u/{own}>"
@@ -129,6 +131,21 @@ async def test_who_left_after_the_claim_is_not_written_to_either(
 
     assert await desk.states() == ["skipped"]
     assert relay.caught == []
+
+
+async def test_who_leaves_while_the_line_is_open_is_not_written_to_either(
+    desk: Desk, relay: MoodyRelay
+) -> None:
+    [ana] = await desk.join("ana")
+    await desk.publish()
+    relay.at_recipient = partial(leave, desk.ledger, ana)
+    await desk.outbox.drain()
+    desk.clock.move(minutes=3)
+    await desk.outbox.drain()
+
+    assert relay.asked == ["ana@reader.test"]
+    assert relay.caught == []
+    assert await desk.states() == ["skipped"]
 
 
 async def test_a_busy_mailbox_is_tried_again_in_a_minute(desk: Desk, relay: MoodyRelay) -> None:
