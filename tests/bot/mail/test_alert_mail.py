@@ -1,4 +1,4 @@
-"""A trouble reaches the operator over the newsletter's own relay, and never a password a stranger."""
+"""Troubles come over the newsletter's own relay, and its password goes to no stranger."""
 
 from __future__ import annotations
 
