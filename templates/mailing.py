@@ -48,6 +48,8 @@ ELEMENTS = frozenset(
         "th",
         "td",
         "span",
+        "a",
+        "br",
     ]
 )
 
@@ -103,10 +105,15 @@ def mjml(commentary: Commentary, note: Note) -> str:
 
 def mail_html(commentary: Commentary, note: Note) -> str:
     """Return the note as HTML for mail: tables, styles inline, nothing fetched."""
+    return html_of_mjml(mjml(commentary, note))
+
+
+def html_of_mjml(filled: str) -> str:
+    """Turn filled MJML into tables with their styles inline, fetching nothing."""
     import css_inline
     import mrml
 
-    tables = mrml.to_html(mjml(commentary, note)).content
+    tables = mrml.to_html(filled).content
     inliner = css_inline.CSSInliner(keep_style_tags=True, load_remote_stylesheets=False)
     return inliner.inline(tables)
 

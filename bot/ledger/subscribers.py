@@ -110,14 +110,14 @@ async def find_subscriber(tx: Transaction, address: str) -> Subscriber | None:
     """Return the subscriber at an address, however it is spelled."""
     query = select(subscribers).where(subscribers.c.address_key == address_key(address))
     row = (await tx.execute(query)).one_or_none()
-    return None if row is None else _subscriber(row)
+    return None if row is None else as_subscriber(row)
 
 
 async def subscriber_by_id(tx: Transaction, subscriber_id: int) -> Subscriber | None:
     """Return a subscriber by number."""
     query = select(subscribers).where(subscribers.c.id == subscriber_id)
     row = (await tx.execute(query)).one_or_none()
-    return None if row is None else _subscriber(row)
+    return None if row is None else as_subscriber(row)
 
 
 async def move_subscriber(
@@ -215,7 +215,7 @@ async def each_confirmed(tx: Transaction, cadence: str) -> AsyncIterator[list[Su
             .order_by(subscribers.c.id)
             .limit(PAGE)
         )
-        page = [_subscriber(row) for row in await tx.execute(query)]
+        page = [as_subscriber(row) for row in await tx.execute(query)]
         if not page:
             return
         yield page
@@ -239,7 +239,8 @@ def _preference_values(preferences: Preferences) -> dict[str, object]:
     }
 
 
-def _subscriber(row: Row[tuple[object, ...]]) -> Subscriber:
+def as_subscriber(row: Row[tuple[object, ...]]) -> Subscriber:
+    """Turn a row of the table into what callers work with."""
     preferences = Preferences(
         row.cadence, row.level, row.text_only, row.zone, row.hour, tuple(row.topics)
     )
