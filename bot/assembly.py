@@ -81,7 +81,11 @@ async def run_desk(settings: Settings, desk: Desk) -> None:
                 await run_discord(values, service.ledger, service.clock, bot=bot, stopping=stopping)
 
             beside.append(answer)
-    await serve(service, host=settings.host, port=settings.port, beside=beside)
+    from bot.pages.setup import newsletter_companions, pages_of
+
+    beside += newsletter_companions(settings, service)
+    pages = pages_of(settings, service)
+    await serve(service, pages=pages, host=settings.host, port=settings.port, beside=beside)
 
 
 def ledger_of(settings: Settings) -> Ledger:
