@@ -74,7 +74,7 @@ async def add_subscriber(
     tx: Transaction, address: str, preferences: Preferences, now: datetime
 ) -> tuple[Subscriber, bool]:
     """Return the subscriber at an address, and whether they are new (pending)."""
-    values = _preference_values(preferences)
+    values = preference_values(preferences)
     added = await tx.execute(
         insert_into(tx, subscribers)
         .values(
@@ -148,7 +148,7 @@ async def save_preferences(
     await tx.execute(
         update(subscribers)
         .where(subscribers.c.id == subscriber_id)
-        .values(**_preference_values(preferences), changed_at=now)
+        .values(**preference_values(preferences), changed_at=now)
     )
 
 
@@ -228,7 +228,8 @@ async def count_subscribers(tx: Transaction) -> Mapping[SubscriberState, int]:
     return {SubscriberState(state): n for state, n in await tx.execute(query)}
 
 
-def _preference_values(preferences: Preferences) -> dict[str, object]:
+def preference_values(preferences: Preferences) -> dict[str, object]:
+    """Return preferences as the table's columns."""
     return {
         "cadence": preferences.cadence,
         "level": preferences.level,
