@@ -36,6 +36,7 @@ def mailbox(typed: str) -> str:
             text,
             check_deliverability=False,
             allow_smtputf8=False,
+            strict=True,
             test_environment=text.lower().endswith(RESERVED_FOR_TESTS),
         )
     except EmailNotValidError as error:

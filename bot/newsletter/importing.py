@@ -76,7 +76,7 @@ class Import:
             self.counts.update(outcome.result for outcome in bad)
             self.counts[Result.ADDED] += len(part) - len(bad)
             self.tick(self.counts.total())
-        return self.counts
+        return +self.counts
 
     def _read(self, part: Sequence[Row | Unreadable]) -> tuple[dict[int, Newcomer], list[Outcome]]:
         good, bad = {}, []

@@ -91,7 +91,7 @@ async def take_in(
         counts = await taking.run(rows_of(file.path))
     finally:
         report.close()
-    added, kept, refused = (counts[result] for result in Result)
+    added, kept, refused = (counts.get(result, 0) for result in Result)
     if refused and not added and not kept:
         raise BadArgumentError(
             f"none of the {refused:,} lines is a reader; the first, line {report.first[0].line}: "
