@@ -18,8 +18,8 @@ from templates.figures import FILTERS, day, spelled
 from templates.mailing import check_mjml, cut_at_word, html_of_mjml
 from templates.render import markdown
 
-LEAD_SENTENCES = 2
-"""Sentences of a note's lead that the digest repeats: what the tape did, and a word on it."""
+TELLING = ("_lead.forced", "_lead.turn")
+"""Sentences of a lead that say who traded; a quiet day's note has none of them."""
 
 PREHEADER_LIMIT = 120
 
@@ -85,15 +85,17 @@ def day_of(body: Mapping[str, Any]) -> Day:
         If it is no such edition.
     """
     report, note = body["report"], body["note"]
-    lead = [
-        sentence["text"]
+    lead = {
+        sentence["id"]: sentence["text"]
         for sentence in note["sentences"]
         if sentence["id"].startswith("_lead.") and not sentence["id"].startswith("_lead.title")
-    ]
+    }
+    tape, *others = [*lead.values(), ""]
+    telling = (text for id_, text in lead.items() if id_.startswith(TELLING) and text != tape)
     return Day(
         date.fromisoformat(report["session"]),
         note["title"],
-        " ".join(lead[:LEAD_SENTENCES]),
+        f"{tape} {next(telling, others[0] if others else '')}".strip(),
         report["index"]["day_return"],
         report["index"]["close"],
         bool(report["demo"]),

@@ -16,10 +16,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from templates.compiled import compiled_templates
 
 
-def reader_page(name: str, **facts: object) -> str:
-    """Return a page of ``templates/pages``, such as ``subscribe``, filled with its facts."""
+def reader_page(name: str, *, root: str, **facts: object) -> str:
+    """Return a page of ``templates/pages``, such as ``subscribe``, filled with its facts.
+
+    ``root`` leads to the first page of the site.
+    """
     template = _environment().get_template(f"pages/{name}.html.j2")
-    return template.render(facts, style=style()).strip() + "\n"
+    return template.render(facts, root=root, style=style()).strip() + "\n"
 
 
 @cache

@@ -22,6 +22,10 @@ from templates.reader_pages import reader_page
 ANSWER_SECONDS = 0.25
 """Every answer to a click takes at least this long: what we did for it cannot be timed."""
 
+AT_THE_TOP = ("subscribe", "asked")
+"""Pages that stand beside the site's first; the others stand one folder below it. Links are
+relative, so a desk may live under any path of its host."""
+
 
 @dataclass(frozen=True)
 class ReaderDesk:
@@ -73,4 +77,5 @@ def host_of(request: Request) -> str | None:
 
 def page(name: str, facts: Mapping[str, object] | None = None, status: int = 200) -> HTMLResponse:
     """Return a page of the newsletter, with its headers."""
-    return HTMLResponse(reader_page(name, **(facts or {})), status, dict(OF_READERS))
+    root = "./" if name in AT_THE_TOP else "../"
+    return HTMLResponse(reader_page(name, root=root, **(facts or {})), status, dict(OF_READERS))

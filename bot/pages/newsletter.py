@@ -30,6 +30,9 @@ TRAP = "website"
 """A field no person sees; what fills it in is a program."""
 
 AGAIN = "One more time, please: press the button again."
+READ_FIRST = "Nearly there: read what you agree to, and press the button."
+"""For an address from a form of the site, which cannot be stamped."""
+
 LOOK = ["GET", "HEAD"]
 ONE_CLICK = b"One-Click"
 """In the body of a mail program's own click, in either encoding of forms."""
@@ -86,7 +89,8 @@ class NewsletterPages:
                 return self._form(typed[:254], problem=str(error), status=422)
             allowed = self.desk.limits.of(host_of(request))
             if not self._took_time(fields, allowed):
-                return self._form(typed, notice=AGAIN, status=422)
+                notice = AGAIN if "stamp" in fields else READ_FIRST
+                return self._form(typed, notice=notice, status=422)
             if not fields.get(TRAP) and self._admits(request, address, allowed):
                 await self._ask(request, fields, address, allowed)
         return page("asked")

@@ -33,8 +33,8 @@ def note(session: str, title: str, day_return: float, close: float) -> bytes:
             "sentences": [
                 {"id": "_lead.title.up", "text": title},
                 {"id": "_lead.tape", "text": f"The tape of {session}."},
-                {"id": "_lead.turn", "text": "Look & see <who> bought."},
-                {"id": "_lead.more", "text": "More than the digest tells."},
+                {"id": "_lead.vix.fell", "text": "More than the digest tells."},
+                {"id": "_lead.turn.forced", "text": "Look & see <who> bought."},
                 {"id": "real_money.heading", "text": "A heading."},
             ],
         },
@@ -78,6 +78,12 @@ def test_a_digest_repeats_the_weeks_notes_and_no_others(written: Edition) -> Non
     assert "Last week" not in text
     assert "Next week" not in text
     assert "More than" not in text
+
+
+def test_a_quiet_days_lead_is_told_by_its_first_two_sentences() -> None:
+    body = json.loads(note("2025-11-17", "Quiet", 0.0, 90.0).replace(b"_lead.turn", b"_lead.end"))
+
+    assert day_of(body).lead == "The tape of 2025-11-17. More than the digest tells."
 
 
 def test_the_weeks_change_runs_from_before_the_first_note_to_the_last_close() -> None:
