@@ -19,11 +19,12 @@ from bot.channels import Channel
 from bot.channels.folder import FolderChannel
 from bot.channels.webhook import WebhookChannel
 from bot.clock import Clock
-from bot.edition import NOTE
+from bot.edition import NOTE, WEEKLY
 from bot.errors import BadArgumentError, DeskError
 from bot.grading import grade_due
 from bot.ledger import Ledger
 from bot.ledger.database import open_ledger
+from bot.newsletter.digest import DigestWriter
 from bot.publishing import NoteWriter
 from bot.safety import Exposure, unsafe_settings
 from bot.schedule import Times
@@ -54,11 +55,12 @@ def open_service(settings: Settings, desk: Desk) -> Service:
         except (SourceError, ValueError) as error:
             log.warning("not_graded", problem=str(error))
 
+    digest = DigestWriter(settings.database_url.get_secret_value(), settings.public_url)
     return Service(
         ledger=ledger,
         channels=channels_of(settings, desk.clock, ledger),
         alerts=AlertDesk(ledger, desk.clock, bearers_of(settings)),
-        writers={NOTE: NoteWriter(desk.report, desk.events).write},
+        writers={NOTE: NoteWriter(desk.report, desk.events).write, WEEKLY: digest.write},
         times=times_of(settings),
         clock=desk.clock,
         after_note=grade,
@@ -81,8 +83,12 @@ async def run_desk(settings: Settings, desk: Desk) -> None:
                 await run_discord(values, service.ledger, service.clock, bot=bot, stopping=stopping)
 
             beside.append(answer)
+    from bot.pages.setup import newsletter_companions, pages_of
+
+    beside += newsletter_companions(settings, service)
     beside += mail_companions(settings, service)
-    await serve(service, host=settings.host, port=settings.port, beside=beside)
+    pages = pages_of(settings, service)
+    await serve(service, pages=pages, host=settings.host, port=settings.port, beside=beside)
 
 
 def mail_companions(settings: Settings, service: Service) -> list[Companion]:

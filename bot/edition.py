@@ -13,6 +13,11 @@ WEEKLY = "weekly"
 INTO_CLOSE = "into_close"
 """The kinds of edition a session may have, one of each."""
 
+CONFIRM = "confirm"
+ALREADY = "already"
+LETTERS = frozenset({CONFIRM, ALREADY})
+"""Letters to one reader who asked at the form; the edition of a day holds their words."""
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:

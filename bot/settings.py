@@ -72,6 +72,21 @@ class Settings(BaseSettings):
     folder: Path | None = Field(default=None, description="where the folder channel writes")
     webhook_url: SecretStr | None = None
     webhook_secret: SecretStr | None = None
+    signups_per_network: int | None = Field(
+        default=None, ge=1, description="sign-ups an hour from one network"
+    )
+    signups_per_domain: int | None = Field(
+        default=None, ge=1, description="sign-ups an hour for one mail domain"
+    )
+    letters_per_hour: int | None = Field(
+        default=None, ge=1, description="confirm mails an hour in all"
+    )
+    letters_per_address: int | None = Field(
+        default=None, ge=1, description="confirm mails a day to one address"
+    )
+    form_seconds: float | None = Field(
+        default=None, ge=0.0, description="least seconds a person needs for the form"
+    )
     smtp_url: SecretStr | None = Field(default=None, description="the relay that takes the mail")
     mail_from: str | None = Field(default=None, description="whom the mail is from")
     mail_connections: int = Field(default=4, ge=1, le=100, description="lines to the relay at once")

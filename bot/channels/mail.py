@@ -9,8 +9,10 @@ line is opened.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections import defaultdict
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import partial
 
 import structlog
@@ -27,22 +29,23 @@ from bot.channels import (
     Unwanted,
 )
 from bot.clock import Clock
-from bot.edition import NOTE, WEEKLY
+from bot.edition import LETTERS, NOTE, WEEKLY
 from bot.ledger import Ledger
 from bot.ledger.bounces import Bounce, BounceKind, note_bounce
 from bot.ledger.deliveries import Target
 from bot.ledger.editions import EditionRow
 from bot.ledger.pacing import Pace
-from bot.ledger.recipients import Recipient, recipients
-from bot.ledger.subscribers import each_confirmed
+from bot.ledger.subscribers import Subscriber
 from bot.mail.address import AddressError, address_of
 from bot.mail.answers import Answer, Fault, asks_to_slow_down, fault_of, receipt_of
-from bot.mail.letters import WANTS, letter_of
+from bot.mail.letters import WANTS, cadences_of, letter_of
 from bot.mail.message import Message, Reader, Sender, make_message
 from bot.mail.signing import Signer
 from bot.mail.throttle import Throttle
 from bot.mail.verp import bounce_address
 from bot.mail.wire import WIRE_FAULTS, Envelope, Lines, hand, no_line
+from bot.newsletter.fanout import mail_targets, still_wanted
+from bot.newsletter.letters import letter_link
 from bot.newsletter.tokens import address_hash, preferences_token, unsubscribe_token
 
 log = structlog.get_logger(__name__)
@@ -51,11 +54,6 @@ CHANNEL = "mail"
 LETTERS_KEPT = 12
 """Messages kept in memory without their readers: three levels, with and without HTML, twice."""
 
-CADENCES = {NOTE: "daily", WEEKLY: "weekly"}
-
-Audience = Callable[[EditionRow], AsyncIterator[Sequence[Target]]]
-"""Who gets an edition, a page at a time, each held back until their hour."""
-
 
 @dataclass
 class MailChannel:
@@ -63,8 +61,6 @@ class MailChannel:
 
     Parameters
     ----------
-    audience
-        Who gets an edition; without one, every confirmed reader of its cadence, at once.
     marker_batch
         Messages that share one commit before they are handed over, and so the most that one
         line can leave in doubt by a crash.
@@ -76,16 +72,15 @@ class MailChannel:
     clock: Clock
     throttle: Throttle
     signer: Signer | None = None
-    audience: Audience | None = None
     connections: int = 4
     marker_batch: int = 10
     name: str = CHANNEL
     wants: tuple[str, ...] = WANTS
-    carries: frozenset[str] = frozenset({NOTE, WEEKLY})
+    carries: frozenset[str] = frozenset({NOTE, WEEKLY, *LETTERS})
     keeps_archive: bool = False
     after_silence: AfterSilence = AfterSilence.DOUBT
     _letters: dict[tuple[str, str, bool], Message] = field(default_factory=dict, repr=False)
-    _ahead: dict[int, Recipient | None] = field(default_factory=dict, repr=False)
+    _ahead: dict[int, Subscriber | None] = field(default_factory=dict, repr=False)
 
     @property
     def pace(self) -> Pace:
@@ -99,15 +94,20 @@ class MailChannel:
 
     def targets(self, edition: EditionRow) -> AsyncIterator[Sequence[Target]]:
         """Give the readers, a page at a time."""
-        audience = self.audience or partial(everyone, self.ledger)
-        return audience(edition)
+        return mail_targets(self.ledger, edition)
 
     async def look_ahead(self, deliveries: Sequence[Delivery]) -> None:
         """Read the addresses and wishes of the next few readers in one go."""
-        ids = {one.id: one.subscriber_id for one in deliveries if one.subscriber_id is not None}
+        by_edition: defaultdict[tuple[date, str], list[Delivery]] = defaultdict(list)
+        for one in deliveries:
+            by_edition[one.session, one.edition].append(one)
         async with self.ledger.read() as tx:
-            found = await recipients(tx, set(ids.values()))
-        self._ahead |= {number: found.get(reader) for number, reader in ids.items()}
+            for alike in by_edition.values():
+                ids = {one.id: one.subscriber_id or 0 for one in alike}
+                first = alike[0]
+                readers = set(ids.values())
+                found = await still_wanted(tx, first.edition, readers, cadences_of(first))
+                self._ahead |= {number: found.get(reader) for number, reader in ids.items()}
 
     async def rest(self) -> None:
         """Close the lines until there is work again."""
@@ -121,10 +121,10 @@ class MailChannel:
         if delivery.id not in self._ahead:
             await self.look_ahead([delivery])
         recipient = self._ahead.pop(delivery.id, None)
-        if recipient is None:
-            return Unwanted("the reader has left")
+        if recipient is None or recipient.address is None:
+            return Unwanted("the reader has left, or chosen otherwise")
         try:
-            envelope, message = self._completed(delivery, recipient)
+            envelope, message = self._completed(delivery, recipient, recipient.address)
         except AddressError as error:
             return Refused(str(error), "5.1.3")
         except ValueError as error:
@@ -135,16 +135,18 @@ class MailChannel:
         await self._learn(delivery, answer)
         return receipt_of(answer)
 
-    def _completed(self, delivery: Delivery, recipient: Recipient) -> tuple[Envelope, bytes]:
-        address = address_of(recipient.address)
-        sender, site = self.sender, self.sender.site
-        number = recipient.subscriber_id
+    def _completed(
+        self, delivery: Delivery, recipient: Subscriber, to: str
+    ) -> tuple[Envelope, bytes]:
+        address = address_of(to)
+        sender, site, number = self.sender, self.sender.site, recipient.id
         reader = Reader(
             address=address,
             leave_url=f"{site}/u/{unsubscribe_token(sender.key, number)}",
             preferences_url=f"{site}/preferences/{preferences_token(sender.key, number)}",
             key=delivery.key,
             at=self.clock(),
+            link=link_of(delivery, sender),
         )
         message = self._letter(delivery, recipient).for_reader(reader)
         if self.signer is not None:
@@ -154,11 +156,12 @@ class MailChannel:
             back = bounce_address(sender.key, sender.bounces, delivery.id)
         return Envelope(back, address), message
 
-    def _letter(self, delivery: Delivery, recipient: Recipient) -> Message:
-        key = delivery.content_hash, recipient.level, recipient.text_only
+    def _letter(self, delivery: Delivery, recipient: Subscriber) -> Message:
+        wish = recipient.preferences
+        key = delivery.content_hash, wish.level, wish.text_only
         known = self._letters.get(key)
         if known is None:
-            letter = letter_of(delivery, recipient.level, text_only=recipient.text_only)
+            letter = letter_of(delivery, wish.level, text_only=wish.text_only)
             known = make_message(self.sender, letter)
             while len(self._letters) >= LETTERS_KEPT:
                 self._letters.pop(next(iter(self._letters)))
@@ -196,8 +199,8 @@ class MailChannel:
             await note_bounce(tx, bounce, partial(address_hash, self.sender.key), self.clock())
 
 
-async def everyone(ledger: Ledger, edition: EditionRow) -> AsyncIterator[Sequence[Target]]:
-    """Give every confirmed reader of an edition's cadence, at once."""
-    async with ledger.read() as tx:
-        async for page in each_confirmed(tx, CADENCES.get(edition.edition, "daily")):
-            yield [Target(str(one.id), subscriber_id=one.id) for one in page]
+def link_of(delivery: Delivery, sender: Sender) -> str:
+    """Return what a letter is about; nothing for an edition, which goes to many."""
+    if delivery.edition not in LETTERS:
+        return ""
+    return letter_link(delivery.edition, delivery.target, sender.key, sender.site)

@@ -6,8 +6,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, exists, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, update
 
+from bot.edition import ALREADY, CONFIRM, LETTERS
 from bot.ledger.database import Transaction
 from bot.ledger.deliveries import DeliveryRow, DeliveryState, as_delivery
 from bot.ledger.readers import subscribers
@@ -59,8 +60,14 @@ async def claim_deliveries(
 
 
 def _still_wanted() -> ColumnElement[bool]:
+    kind, state = deliveries.c.edition, subscribers.c.state
     return exists().where(
-        subscribers.c.id == deliveries.c.subscriber_id, subscribers.c.state == "confirmed"
+        subscribers.c.id == deliveries.c.subscriber_id,
+        or_(
+            and_(kind.not_in(LETTERS), state == "confirmed"),
+            and_(kind == CONFIRM, state == "pending"),
+            and_(kind == ALREADY, state.in_(("confirmed", "paused"))),
+        ),
     )
 
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from bot.channels import Delivery
+from bot.edition import LETTERS, NOTE, WEEKLY
 from bot.mail.message import Letter
-from bot.publishing import PICTURE
+from bot.newsletter.bigdays import was_big_day
+from bot.newsletter.choices import BIG_DAYS, DAILY
+from bot.newsletter.choices import WEEKLY as WEEKLY_CADENCE
+from bot.publishing import PICTURE, REPORT
 
 LEVELS = ("plain", "trader", "quant")
 PLAIN = LEVELS[0]
@@ -12,8 +16,9 @@ WANTS = (
     *(f"mail.{level}.{kind}" for level in LEVELS for kind in ("txt", "html")),
     PICTURE,
     f"{PICTURE}.alt.txt",
+    REPORT,
 )
-"""The texts a mail is made of."""
+"""The texts a mail is made of, and the report that says whether it was a big day."""
 
 
 def letter_of(delivery: Delivery, level: str, *, text_only: bool = False) -> Letter:
@@ -39,4 +44,15 @@ def letter_of(delivery: Delivery, level: str, *, text_only: bool = False) -> Let
         page=None if page is None else page.decode(),
         picture=texts.get(PICTURE) if page is not None and alt else None,
         picture_alt=alt.decode(),
+        is_answer=delivery.edition in LETTERS,
     )
+
+
+def cadences_of(delivery: Delivery) -> frozenset[str] | None:
+    """Return whose readers an edition is for; None for a letter, which answers one person."""
+    if delivery.edition == WEEKLY:
+        return frozenset({WEEKLY_CADENCE})
+    if delivery.edition != NOTE:
+        return None
+    is_big = was_big_day(delivery.texts.get(REPORT))
+    return frozenset({DAILY, BIG_DAYS}) if is_big else frozenset({DAILY})

@@ -17,6 +17,7 @@ from email.utils import format_datetime
 from bot.mail.address import Address, Mailbox
 from bot.mail.headers import header, subject_header
 from bot.mail.quoted import gap, quoted, with_gaps
+from templates.letters import LINK
 from templates.mail_footer import Imprint, footer
 from templates.mailing import PICTURE_OF_DRIVERS, READER_FOOTER
 
@@ -27,7 +28,7 @@ LARGEST_MESSAGE = 100_000
 """A message in all [bytes]; above about 102,000 large providers cut the HTML."""
 
 PICTURE_NAME = "drivers.png"
-READERS_WORDS = ("address", "leave", "preferences")
+READERS_WORDS = ("address", "leave", "preferences", "link")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +56,8 @@ class Letter:
     """One edition at one level, as the ledger holds it.
 
     ``text`` begins with a line for the subject and one for the preheader. Without ``page`` (HTML)
-    it is sent as plain text; without ``picture`` (PNG) without a chart.
+    it is sent as plain text; without ``picture`` (PNG) without a chart. ``is_answer`` marks a
+    letter to one person who asked at the form: it belongs to no list, and has one link to fill.
     """
 
     session: date
@@ -66,6 +68,7 @@ class Letter:
     page: str | None = None
     picture: bytes | None = None
     picture_alt: str = ""
+    is_answer: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +81,8 @@ class Reader:
     key: str
     """The delivery's own, the same at every attempt."""
     at: datetime
+    link: str = ""
+    """What an answer is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +139,7 @@ def _words(reader: Reader, domain: str) -> Mapping[str, bytes]:
     own = dict(
         zip(
             READERS_WORDS,
-            (reader.address.text, reader.leave_url, reader.preferences_url),
+            (reader.address.text, reader.leave_url, reader.preferences_url, reader.link),
             strict=True,
         )
     )
@@ -150,10 +155,10 @@ def _words(reader: Reader, domain: str) -> Mapping[str, bytes]:
 
 def _assemble(sender: Sender, letter: Letter, picture: bytes | None) -> Message:
     subject, text = _opened(letter.text)
-    imprint = _imprint(sender, letter)
-    parts = [_encoded_text(text.rstrip() + "\n\n" + footer(imprint, "txt") + "\n", "plain", "text")]
+    whole = f"{text.rstrip()}\n\n{_foot(sender, letter, 'txt')}\n".replace(LINK, gap("link"))
+    parts = [_encoded_text(whole, "plain", "text")]
     if letter.page is not None:
-        shown = _page(letter, footer(imprint, "html"), picture is not None)
+        shown = _page(letter, _foot(sender, letter, "html"), picture is not None)
         page = _encoded_text(shown, "html", "page")
         if picture is not None:
             page = _together("related", letter, [page, _picture_part(sender, letter, picture)])
@@ -171,16 +176,19 @@ def _opened(text: str) -> tuple[str, str]:
     return subject, rest.lstrip("\n")
 
 
-def _imprint(sender: Sender, letter: Letter) -> Imprint:
-    address, leave, preferences = (gap(name) for name in READERS_WORDS)
-    return Imprint(
-        address=address,
-        leave=leave,
-        preferences=preferences,
+def _foot(sender: Sender, letter: Letter, kind: str) -> str:
+    postal = ", ".join(line.strip() for line in sender.postal.splitlines() if line.strip())
+    if letter.is_answer:
+        return html.escape(postal) if kind == "html" else postal
+    imprint = Imprint(
+        address=gap("address"),
+        leave=gap("leave"),
+        preferences=gap("preferences"),
         site=sender.site,
         note=f"{sender.site}/{letter.session:%Y/%m/%d}/",
-        postal=", ".join(line.strip() for line in sender.postal.splitlines() if line.strip()),
+        postal=postal,
     )
+    return footer(imprint, kind)
 
 
 def _page(letter: Letter, foot: str, has_picture: bool) -> str:
@@ -188,27 +196,33 @@ def _page(letter: Letter, foot: str, has_picture: bool) -> str:
         f'<img src="cid:{_content_id(letter)}" alt="{html.escape(letter.picture_alt)}" '
         'width="600" style="width:100%;max-width:600px;height:auto;margin:0 0 14px;">'
     )
-    page = (letter.page or "").replace(READER_FOOTER, foot)
+    page = (letter.page or "").replace(READER_FOOTER, foot).replace(LINK, gap("link"))
     return page.replace(PICTURE_OF_DRIVERS, image if has_picture else "")
 
 
 def _head(sender: Sender, letter: Letter, subject: str) -> list[bytes | str]:
-    domain, day = sender.domain, f"{letter.session:%Y%m%d}"
     return [
         header("From", sender.mailbox.header),
         "header:to",
         subject_header(subject),
         "header:date",
         "header:message_id",
+        *([] if letter.is_answer else _list_headers(sender, letter)),
+        header("Auto-Submitted", "auto-generated"),
+        header("Content-Language", "en"),
+        header("MIME-Version", "1.0"),
+    ]
+
+
+def _list_headers(sender: Sender, letter: Letter) -> list[bytes | str]:
+    domain, day = sender.domain, f"{letter.session:%Y%m%d}"
+    return [
         header("List-Id", f"Undertow market note <note.{domain}>"),
         "header:leave",
         header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
         header("List-Archive", f"<{sender.site}/archive/>"),
         header("Feedback-ID", f"{day}:{letter.edition}:{letter.level}:undertow"),
-        header("Auto-Submitted", "auto-generated"),
         header("Precedence", "bulk"),
-        header("Content-Language", "en"),
-        header("MIME-Version", "1.0"),
     ]
 
 
