@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import imaplib
+import re
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,6 +13,7 @@ from email.message import EmailMessage
 from itertools import count
 
 import dkim
+import httpx
 import pytest
 
 from benchmarks.mail_kills import run
@@ -21,11 +23,20 @@ from bot.ledger import Ledger
 from bot.ledger.bounces import bounces_of
 from bot.ledger.deliveries import DeliveryState
 from bot.ledger.settling import history
-from bot.ledger.subscribers import Preferences, SubscriberState, subscriber_by_id
+from bot.ledger.subscribers import (
+    Preferences,
+    SubscriberState,
+    find_subscriber,
+    subscriber_by_id,
+)
 from bot.mail.bounces import Mark
 from bot.mail.boxes import BoxSetting, Imap, box_of
 from bot.mail.reading import BounceReader
 from bot.mail.signing import SIGNED, Signer
+from bot.pages.app import build_pages
+from bot.pages.desk import ReaderDesk
+from bot.pages.limits import Limits
+from bot.pages.newsletter import newsletter_router
 from tests.bot.mail.conftest import Desk, desk_at, join
 from tests.bot.mail.letters import KEY, SENDER
 
@@ -205,3 +216,45 @@ async def test_workers_killed_while_they_mail_lose_nobody_and_write_to_nobody_tw
     assert verdict.kills >= 20
     assert (verdict.lost, verdict.doubled) == (0, 0)
     assert verdict.in_doubt == verdict.listed <= verdict.most_in_doubt
+
+
+async def until(servers: MailServers, user: str, count: int) -> EmailMessage:
+    """Wait until a mailbox holds so many letters, and return the last that came."""
+    deadline = asyncio.get_running_loop().time() + ARRIVES_WITHIN_SECONDS
+    while len(found := await asyncio.to_thread(letters, servers, user)) < count:
+        assert asyncio.get_running_loop().time() < deadline, f"{len(found)} letters came to {user}"
+        await asyncio.sleep(0.2)
+    message = message_from_bytes(found[-1], policy=policy.default)
+    assert isinstance(message, EmailMessage)
+    return message
+
+
+async def test_from_the_form_to_the_note_and_out_again_with_one_click(
+    desk: Desk, servers: MailServers
+) -> None:
+    name = f"eva{next(NAMES)}"
+    pages = ReaderDesk(desk.ledger, KEY, desk.clock, Limits(), answer_seconds=0.0)
+    transport = httpx.ASGITransport(
+        build_pages([newsletter_router(pages)], https=True), client=("127.0.0.1", 4711)
+    )
+    async with httpx.AsyncClient(transport=transport, base_url=SENDER.site) as browser:
+        await browser.post("/subscribe", data={"email": f"{name}@reader.test"})
+        await desk.outbox.drain()
+        confirm = (await until(servers, name, 1)).get_body(("plain",))
+        assert confirm is not None
+        found = re.search(r"https://undertow\.example/confirm/\S{22}", confirm.get_content())
+        assert found is not None
+        await browser.post(found[0])
+        await desk.publish()
+        await desk.outbox.drain()
+        note = await until(servers, name, 2)
+        one_click = str(note["List-Unsubscribe"]).strip("<>")
+        answer = await browser.post(one_click, data={"List-Unsubscribe": "One-Click"})
+    async with desk.ledger.read() as tx:
+        reader = await find_subscriber(tx, f"{name}@reader.test")
+
+    assert note["Subject"] == "Funds had to buy"
+    assert answer.status_code == 200
+    assert reader is not None
+    assert reader.state is SubscriberState.UNSUBSCRIBED
+    assert await desk.states() == ["sent", "sent"]
