@@ -130,7 +130,7 @@ class Load:
     @property
     def claim(self) -> int:
         """How many deliveries to claim at a time."""
-        return max(4 * self.connections * self.group, 20)
+        return max(2 * self.connections * self.group, 20)
 
 
 class Channel(Protocol):
