@@ -29,6 +29,8 @@ Alarm = Callable[[str, str], Awaitable[None]]
 
 QUIET_FOR = timedelta(hours=6)
 TIMEOUT_SECONDS = 15.0
+OK = 250
+"""A mail server's yes."""
 DISCORD_HOSTS = ("discord.com", "discordapp.com", "ptb.discord.com", "canary.discord.com")
 DISCORD_LIMIT = 1_900
 
@@ -115,7 +117,7 @@ class MailAlert:
         """Send one sentence."""
         message = EmailMessage()
         message["From"], message["To"] = self.sender, self.recipient
-        message["Subject"] = words[:120]
+        message["Subject"] = " ".join(words.split())[:120]
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(words)
         try:
@@ -124,15 +126,22 @@ class MailAlert:
             raise BearerError(f"the relay did not take it: {type(error).__name__}") from error
 
     def _hand_over(self, message: EmailMessage) -> None:
-        relay = urlsplit(self.smtp_url)
-        secure = relay.scheme == "smtps"
-        connect = smtplib.SMTP_SSL if secure else smtplib.SMTP
-        port = relay.port or (465 if secure else 25)
-        with connect(relay.hostname or "", port, timeout=TIMEOUT_SECONDS) as server:
-            if not secure and server.has_extn("starttls"):
-                server.starttls()
+        from bot.mail.relay import Tls, relay_of, tls_context
+
+        relay = relay_of(self.smtp_url)
+        proves = tls_context(proves=relay.tls.proves_the_relay)
+        if relay.tls is Tls.AT_ONCE:
+            server: smtplib.SMTP = smtplib.SMTP_SSL(
+                relay.host, relay.port, timeout=TIMEOUT_SECONDS, context=proves
+            )
+        else:
+            server = smtplib.SMTP(relay.host, relay.port, timeout=TIMEOUT_SECONDS)
+        with server:
+            offered = server.ehlo()[0] == OK and server.has_extn("starttls")
+            if relay.tls is Tls.REQUIRED or (relay.tls is Tls.IF_OFFERED and offered):
+                server.starttls(context=proves)
             if relay.username:
-                server.login(unquote(relay.username), unquote(relay.password or ""))
+                server.login(relay.username, relay.password or "")
             server.send_message(message)
 
 

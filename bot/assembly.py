@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from analysis.sources import SourceError
-from bot.alerts import AlertDesk, bearers_for
+from bot.alerts import AlertDesk, Bearer, bearers_for
 from bot.blogs.assembly import blogs_of, unsafe_blogs
 from bot.channels import Channel
 from bot.channels.folder import FolderChannel
@@ -65,7 +65,7 @@ def open_service(settings: Settings, desk: Desk) -> Service:
     return Service(
         ledger=ledger,
         channels=channels_of(settings, ledger, desk.clock),
-        alerts=AlertDesk(ledger, desk.clock, bearers_for(reveal(settings.alert_url))),
+        alerts=AlertDesk(ledger, desk.clock, bearers_of(settings)),
         writers={
             NOTE: NoteWriter(desk.report, desk.events, public_site(settings.public_url)).write,
             WEEKLY: DigestWriter(lambda: ledger_of(settings), sessions_of).write,
@@ -154,7 +154,22 @@ async def run_desk(settings: Settings, desk: Desk) -> None:
                 await answer_beside(bot, stopping, service.alerts)
 
             beside.append(answer)
-    await serve(service, host=settings.host, port=settings.port, beside=beside)
+    from bot.pages.setup import newsletter_companions, pages_of
+
+    beside += newsletter_companions(settings, service)
+    beside += mail_companions(settings, service)
+    pages = pages_of(settings, service)
+    await serve(service, pages=pages, host=settings.host, port=settings.port, beside=beside)
+
+
+def mail_companions(settings: Settings, service: Service) -> list[Companion]:
+    """Return what reads the bounces, where there is a mailbox for them."""
+    if settings.bounce_url is None:
+        return []
+    from bot.mail.setup import bounce_reader
+
+    reader = bounce_reader(settings, service)
+    return [] if reader is None else [reader]
 
 
 def ledger_of(settings: Settings) -> Ledger:
@@ -165,6 +180,18 @@ def ledger_of(settings: Settings) -> Ledger:
         raise BadArgumentError(f"UNDERTOW_DATABASE_URL: {error}") from error
 
 
+def bearers_of(settings: Settings) -> tuple[Bearer, ...]:
+    """Return how the operator is told of troubles."""
+    try:
+        return bearers_for(
+            reveal(settings.alert_url),
+            smtp_url=reveal(settings.smtp_url),
+            mail_from=settings.mail_from,
+        )
+    except ValueError as error:
+        raise BadArgumentError(f"UNDERTOW_ALERT_URL: {error}") from error
+
+
 def channels_of(settings: Settings, ledger: Ledger, clock: Clock) -> list[Channel]:
     """Return the channels that have their settings."""
     channels: list[Channel] = []
@@ -173,6 +200,11 @@ def channels_of(settings: Settings, ledger: Ledger, clock: Clock) -> list[Channe
     url, secret = reveal(settings.webhook_url), reveal(settings.webhook_secret)
     if url and secret:
         channels.append(WebhookChannel(url, secret, clock=clock))
+    if settings.smtp_url is not None:
+        from bot.mail.setup import mail_channel
+
+        mail = mail_channel(settings, ledger, clock)
+        channels += [] if mail is None else [mail]
     return [*channels, *blogs_of(settings, ledger, clock)]
 
 
@@ -198,6 +230,12 @@ def refuse_unsafe(settings: Settings) -> None:
             webhook_url=reveal(settings.webhook_url),
             has_webhook_secret=settings.webhook_secret is not None,
             alert_url=reveal(settings.alert_url),
+            smtp_url=reveal(settings.smtp_url),
+            mail_from=settings.mail_from,
+            postal_address=settings.postal_address,
+            bounce_url=reveal(settings.bounce_url),
+            has_dkim_key=settings.dkim_key is not None,
+            has_dkim_selector=bool(settings.dkim_selector),
         )
     )
     reasons += unsafe_blogs(settings)

@@ -16,6 +16,7 @@ import typer
 from bot.commands import data as data_commands
 from bot.commands import operations
 from bot.commands.held import held
+from bot.commands import subscribers as subscriber_commands
 from bot.commands.options import Data, Demo, Json, Session, desk_of
 from bot.commands.unpublish import unpublish
 from bot.errors import BadArgumentError
@@ -247,6 +248,7 @@ app.add_typer(operations.deliveries, name="deliveries")
 app.add_typer(held, name="held")
 app.add_typer(operations.db, name="db")
 app.add_typer(data_commands.archive, name="archive")
+app.add_typer(subscriber_commands.subscribers, name="subscribers")
 
 
 def _deliver(text: str, out: Path | None) -> None:

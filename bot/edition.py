@@ -21,6 +21,11 @@ WITHDRAWALS = frozenset({RETRACTION, REMOVAL})
 REASON_TEXT = "reason.txt"
 """Why it was withdrawn, for readers."""
 
+CONFIRM = "confirm"
+ALREADY = "already"
+LETTERS = frozenset({CONFIRM, ALREADY})
+"""Letters to one reader who asked at the form; the edition of a day holds their words."""
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:

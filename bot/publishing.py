@@ -67,6 +67,9 @@ class NoteWriter:
         plain, *others = (write_commentary(report, events, level, self.site) for level in LEVELS)
         texts = {name: render(plain, kind) for name, kind in TEXTS.items()}
         texts |= {f"note.{told.level}.json": render(told, "json") for told in others}
+        for told in (plain, *others):
+            texts[f"mail.{told.level}.txt"] = render(told, "mail")
+            texts[f"mail.{told.level}.html"] = render(told, "mail_html")
         return {name: text.encode() for name, text in texts.items()}
 
     def _report(self, session: date) -> FlowReport:

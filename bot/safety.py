@@ -26,11 +26,14 @@ class Exposure:
     mail_from: str | None = None
     postal_address: str | None = None
     alert_url: str | None = None
+    bounce_url: str | None = None
+    has_dkim_key: bool = False
+    has_dkim_selector: bool = False
 
 
 def unsafe_settings(exposure: Exposure) -> list[str]:
     """Return why the desk refuses to start; nothing means it may."""
-    return [*_pages(exposure), *_mail(exposure), *_webhooks(exposure)]
+    return [*_pages(exposure), *_mail(exposure), *_bounces(exposure), *_webhooks(exposure)]
 
 
 def _pages(exposure: Exposure) -> list[str]:
@@ -59,6 +62,24 @@ def _mail(exposure: Exposure) -> list[str]:
         found.append("mail needs POSTAL_ADDRESS: the law asks for it in every issue")
     if exposure.key_length == 0:
         found.append("mail needs SECRET_KEY, which marks bounces and keeps erased addresses")
+    return found
+
+
+def _bounces(exposure: Exposure) -> list[str]:
+    found = []
+    if exposure.has_dkim_key is not exposure.has_dkim_selector:
+        found.append("DKIM_KEY and DKIM_SELECTOR go together: set both or neither")
+    if not exposure.bounce_url:
+        return found
+    if not exposure.smtp_url:
+        found.append("BOUNCE_URL is set without SMTP_URL: nothing is sent that could bounce")
+    parts = urlsplit(exposure.bounce_url)
+    if parts.scheme == "imap" and not is_local(parts.hostname or ""):
+        found.append(
+            "BOUNCE_URL begins with imap: the password would be read on the way, use imaps"
+        )
+    if parts.scheme == "lmtp" and not is_local(parts.hostname or ""):
+        found.append("BOUNCE_URL would take mail from the network: lmtp on 127.0.0.1 only")
     return found
 
 

@@ -91,6 +91,31 @@ class Settings(BaseSettings):
     )
     webhook_url: SecretStr | None = None
     webhook_secret: SecretStr | None = Field(default=None, min_length=16)
+    signups_per_network: int | None = Field(
+        default=None, ge=1, description="sign-ups an hour from one network"
+    )
+    signups_per_domain: int | None = Field(
+        default=None, ge=1, description="sign-ups an hour for one mail domain"
+    )
+    letters_per_hour: int | None = Field(
+        default=None, ge=1, description="confirm mails an hour in all"
+    )
+    letters_per_address: int | None = Field(
+        default=None, ge=1, description="confirm mails a day to one address"
+    )
+    form_seconds: float | None = Field(
+        default=None, ge=0.0, description="least seconds a person needs for the form"
+    )
+    smtp_url: SecretStr | None = Field(default=None, description="the relay that takes the mail")
+    mail_from: str | None = Field(default=None, description="whom the mail is from")
+    mail_connections: int = Field(default=4, ge=1, le=100, description="lines to the relay at once")
+    mail_marker_batch: int = Field(
+        default=10, ge=1, le=100, description="messages a line may leave in doubt by a crash"
+    )
+    postal_address: str | None = Field(default=None, description="where the sender gets letters")
+    bounce_url: SecretStr | None = Field(default=None, description="where bounces are read")
+    dkim_key: SecretStr | None = Field(default=None, description="private key that signs mail")
+    dkim_selector: str | None = Field(default=None, description="the key's name in the DNS")
     draft_after_close_min: int = Field(default=35, ge=0, description="minutes after the close")
     publish_after_close_min: int = Field(default=75, ge=1, description="minutes after the close")
     revision_at: time = Field(default=time(8, 33), description="New York time of the revision")

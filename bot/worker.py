@@ -60,6 +60,7 @@ class Worker:
         finally:
             if self.bell is not None:
                 await self.bell.stop()
+            await self.outbox.rest()
         log.info("worker_stopped", owner=self.outbox.owner)
 
     async def _turn(self) -> None:

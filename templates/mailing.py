@@ -25,10 +25,18 @@ PREHEADER_LIMIT = 120
 READER_FOOTER = '<span class="reader-footer"></span>'
 """Stands once in the HTML where the sender puts what differs by reader: address, way out."""
 
+PICTURE_OF_DRIVERS = '<span class="picture-of-drivers"></span>'
+"""Stands in the HTML where the sender puts the chart of the drivers, if there is room for it."""
+
+HIDDEN_WHITE, HIDDEN_INK = "font-size:1px;color:#ffffff;", "font-size:1px;color:#1d2328;"
+"""MJML hides a preview by white on white as well, which filters take for a trick."""
+
 ELEMENTS = frozenset(
     [
         "mjml",
         "mj-head",
+        "mj-raw",
+        "meta",
         "mj-title",
         "mj-preview",
         "mj-attributes",
@@ -50,6 +58,7 @@ ELEMENTS = frozenset(
         "td",
         "span",
         "a",
+        "br",
     ]
 )
 
@@ -105,10 +114,15 @@ def mjml(commentary: Commentary, note: Note) -> str:
 
 def mail_html(commentary: Commentary, note: Note) -> str:
     """Return the note as HTML for mail: tables, styles inline, nothing fetched."""
+    return html_of_mjml(mjml(commentary, note))
+
+
+def html_of_mjml(filled: str) -> str:
+    """Turn filled MJML into tables with their styles inline, fetching nothing."""
     import css_inline
     import mrml
 
-    tables = mrml.to_html(mjml(commentary, note)).content
+    tables = mrml.to_html(filled).content.replace(HIDDEN_WHITE, HIDDEN_INK)
     inliner = css_inline.CSSInliner(keep_style_tags=True, load_remote_stylesheets=False)
     return inliner.inline(tables)
 

@@ -98,7 +98,14 @@ class InDoubt:
     code: str | None = None
 
 
-Receipt = Sent | RetryLater | Refused | InDoubt
+@dataclass(frozen=True, slots=True)
+class Unwanted:
+    """Its reader does not want it any more, so it was not sent."""
+
+    reason: str
+
+
+Receipt = Sent | RetryLater | Refused | InDoubt | Unwanted
 
 HandOver = Callable[[], Awaitable[None]]
 """Awaited right before the hand-over; raises `LeaseLostError` if somebody else has it now."""
@@ -189,6 +196,24 @@ class SearchableChannel(Protocol):
             ``Sent`` if it is, ``RetryLater`` if it certainly is not, ``InDoubt`` if the far side
             cannot be asked.
         """
+        ...
+
+
+@runtime_checkable
+class ForesightedChannel(Protocol):
+    """A channel that would rather read what it needs for several deliveries in one go."""
+
+    async def look_ahead(self, deliveries: Sequence[Delivery]) -> None:
+        """Get ready for these: they come next, one after the other."""
+        ...
+
+
+@runtime_checkable
+class RestingChannel(Protocol):
+    """A channel that holds something open while there is work, such as lines to a relay."""
+
+    async def rest(self) -> None:
+        """Let go of it: nothing is due."""
         ...
 
 

@@ -48,17 +48,36 @@ def replay(
         raise typer.Exit(1)
 
 
-def doctor(as_json: Json = False) -> None:
+def doctor(
+    as_json: Json = False,
+    mail: Annotated[
+        bool, typer.Option("--mail", help="Look at what mail needs: relay, DNS, addresses.")
+    ] = False,
+    mail_to: Annotated[
+        str | None, typer.Option(help="Send the demo note to yourself.", metavar="ADDRESS")
+    ] = None,
+) -> None:
     """Ask every source for a little, and check disk, clock, calendar and settings.
 
-    Example: undertow doctor
+    Example: undertow doctor --mail
     """
     from bot.clock import clock_of
     from bot.doctor import examine, findings_json, findings_table, verdict
     from bot.settings import read_settings
 
     settings = read_settings()
-    findings = examine(settings, clock_of(settings.now))
+    if mail_to is not None:
+        from bot.mail.doctor import mail_to_self
+
+        typer.echo(mail_to_self(settings, mail_to))
+        return
+    if mail:
+        from bot.mail.doctor import examine_mail
+        from bot.mail.names import Dns
+
+        findings = examine_mail(settings, Dns())
+    else:
+        findings = examine(settings, clock_of(settings.now))
     typer.echo(findings_json(findings) if as_json else findings_table(findings))
     if verdict(findings):
         raise typer.Exit(verdict(findings))

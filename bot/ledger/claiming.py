@@ -6,8 +6,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, exists, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, update
 
+from bot.edition import ALREADY, CONFIRM, LETTERS
 from bot.ledger.database import Transaction
 from bot.ledger.deliveries import DeliveryRow, DeliveryState, as_delivery
 from bot.ledger.readers import subscribers
@@ -59,8 +60,14 @@ async def claim_deliveries(
 
 
 def _still_wanted() -> ColumnElement[bool]:
+    kind, state = deliveries.c.edition, subscribers.c.state
     return exists().where(
-        subscribers.c.id == deliveries.c.subscriber_id, subscribers.c.state == "confirmed"
+        subscribers.c.id == deliveries.c.subscriber_id,
+        or_(
+            and_(kind.not_in(LETTERS), state == "confirmed"),
+            and_(kind == CONFIRM, state == "pending"),
+            and_(kind == ALREADY, state.in_(("confirmed", "paused"))),
+        ),
     )
 
 
@@ -95,7 +102,7 @@ async def mark_handed(tx: Transaction, rows: Collection[DeliveryRow], now: datet
     """Write down that these are about to be handed over, and return the ids that still are ours.
 
     After this commit a crash leaves them in doubt. Whoever does not find its delivery in the
-    answer has lost the lease and must not send.
+    answer has lost the lease, or its reader has left meanwhile, and must not send.
     """
     owners = {row.lease_owner for row in rows}
     attempts = {row.id: row.attempts for row in rows}
@@ -106,6 +113,7 @@ async def mark_handed(tx: Transaction, rows: Collection[DeliveryRow], now: datet
             deliveries.c.state == DeliveryState.SENDING,
             deliveries.c.lease_owner.in_(owners),
             deliveries.c.handed_at.is_(None),
+            or_(deliveries.c.subscriber_id.is_(None), _still_wanted()),
         )
         .values(handed_at=now)
         .returning(deliveries.c.id, deliveries.c.attempts)

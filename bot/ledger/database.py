@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Connection, event, text
@@ -17,6 +18,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.errors import DeskError
+from bot.ledger.near_sqlite import connect
 
 Transaction = AsyncConnection
 """What the functions of this package take: everything done with one is committed together."""
@@ -113,9 +115,9 @@ def open_ledger(address: str, *, pool_size: int = 5) -> Ledger:
     options = {"pool_size": pool_size, "hide_parameters": True}
     if url.get_backend_name() != "sqlite":
         return Ledger(create_async_engine(url, pool_pre_ping=True, **options))
-    if url.database:
-        _make_folder(Path(url.database).parent)
-    engine = create_async_engine(url, **options)
+    path = Path(url.database or "undertow.sqlite3")
+    _make_folder(path.parent)
+    engine = create_async_engine(url, async_creator=partial(connect, str(path)), **options)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return Ledger(engine)

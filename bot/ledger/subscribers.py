@@ -74,7 +74,7 @@ async def add_subscriber(
     tx: Transaction, address: str, preferences: Preferences, now: datetime
 ) -> tuple[Subscriber, bool]:
     """Return the subscriber at an address, and whether they are new (pending)."""
-    values = _preference_values(preferences)
+    values = preference_values(preferences)
     added = await tx.execute(
         insert_into(tx, subscribers)
         .values(
@@ -110,14 +110,14 @@ async def find_subscriber(tx: Transaction, address: str) -> Subscriber | None:
     """Return the subscriber at an address, however it is spelled."""
     query = select(subscribers).where(subscribers.c.address_key == address_key(address))
     row = (await tx.execute(query)).one_or_none()
-    return None if row is None else _subscriber(row)
+    return None if row is None else as_subscriber(row)
 
 
 async def subscriber_by_id(tx: Transaction, subscriber_id: int) -> Subscriber | None:
     """Return a subscriber by number."""
     query = select(subscribers).where(subscribers.c.id == subscriber_id)
     row = (await tx.execute(query)).one_or_none()
-    return None if row is None else _subscriber(row)
+    return None if row is None else as_subscriber(row)
 
 
 async def move_subscriber(
@@ -148,7 +148,7 @@ async def save_preferences(
     await tx.execute(
         update(subscribers)
         .where(subscribers.c.id == subscriber_id)
-        .values(**_preference_values(preferences), changed_at=now)
+        .values(**preference_values(preferences), changed_at=now)
     )
 
 
@@ -215,7 +215,7 @@ async def each_confirmed(tx: Transaction, cadence: str) -> AsyncIterator[list[Su
             .order_by(subscribers.c.id)
             .limit(PAGE)
         )
-        page = [_subscriber(row) for row in await tx.execute(query)]
+        page = [as_subscriber(row) for row in await tx.execute(query)]
         if not page:
             return
         yield page
@@ -228,7 +228,8 @@ async def count_subscribers(tx: Transaction) -> Mapping[SubscriberState, int]:
     return {SubscriberState(state): n for state, n in await tx.execute(query)}
 
 
-def _preference_values(preferences: Preferences) -> dict[str, object]:
+def preference_values(preferences: Preferences) -> dict[str, object]:
+    """Return preferences as the table's columns."""
     return {
         "cadence": preferences.cadence,
         "level": preferences.level,
@@ -239,7 +240,8 @@ def _preference_values(preferences: Preferences) -> dict[str, object]:
     }
 
 
-def _subscriber(row: Row[tuple[object, ...]]) -> Subscriber:
+def as_subscriber(row: Row[tuple[object, ...]]) -> Subscriber:
+    """Turn a row of the table into what callers work with."""
     preferences = Preferences(
         row.cadence, row.level, row.text_only, row.zone, row.hour, tuple(row.topics)
     )

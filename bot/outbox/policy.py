@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.channels import InDoubt, Receipt, Refused, RetryLater, Sent
+from bot.channels import InDoubt, Receipt, Refused, RetryLater, Sent, Unwanted
 from bot.ledger.deliveries import DeliveryRow, DeliveryState
 from bot.ledger.settling import Settlement
 
@@ -46,6 +46,8 @@ def settlement_of(
             return Settlement(row, DeliveryState.FAILED, reason, code)
         case InDoubt(reason, code):
             return Settlement(row, DeliveryState.IN_DOUBT, reason, code)
+        case Unwanted(reason):
+            return Settlement(row, DeliveryState.SKIPPED, reason)
         case RetryLater(reason, code, after):
             wait = back_off(row, steps) if after is None else min(after, LONGEST_ASKED)
             later = Settlement(row, DeliveryState.PENDING, reason, code, not_before=now + wait)
@@ -57,7 +59,7 @@ def settlement_of(
 def went_wrong(receipt: Receipt) -> bool:
     """Whether a receipt counts against its channel; one reader's closed mailbox does not."""
     match receipt:
-        case Sent():
+        case Sent() | Unwanted():
             return False
         case Refused():
             return receipt.our_fault

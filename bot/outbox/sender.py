@@ -14,10 +14,12 @@ from bot.channels import (
     AfterSilence,
     Channel,
     Delivery,
+    ForesightedChannel,
     InDoubt,
     LeaseLostError,
     Receipt,
     Refused,
+    RestingChannel,
     RetryLater,
     SearchableChannel,
 )
@@ -99,6 +101,11 @@ class Outbox:
         words = f"channel {channel.name} fails with {type(fault).__name__}; the log has more"
         await self.alarm(f"fault:{channel.name}", words)
 
+    async def rest(self) -> None:
+        """Let the channels close what they keep open while there is work."""
+        for channel in self.channels:
+            await _let_rest(channel)
+
     async def drain(self) -> int:
         """Send until nothing is due or the process is told to stop."""
         total = 0
@@ -107,15 +114,19 @@ class Outbox:
             if moved == 0:
                 break
             total += moved
+        await self.rest()
         return total
 
     async def run_channel(self, channel: Channel) -> int:
         """Recover what dead workers left on a channel, then send one claim of what is due."""
         async with self.ledger.read() as tx:
             if not await has_work(tx, channel.name, self.clock()):
+                await _let_rest(channel)
                 return 0
         recovered = await self._recover(channel)
         rows = await self._claim(channel)
+        if rows and isinstance(channel, ForesightedChannel):
+            await channel.look_ahead([await self._delivery(channel, row) for row in rows])
         size = channel.load.group
         waiting = [rows[start : start + size] for start in range(0, len(rows), size)]
         turns = [self._take_turns(channel, waiting) for _ in range(channel.load.connections)]
@@ -281,6 +292,11 @@ class Outbox:
                 self._texts.pop(next(iter(self._texts)))
             self._texts[edition_id, channel.name] = known
         return known
+
+
+async def _let_rest(channel: Channel) -> None:
+    if isinstance(channel, RestingChannel):
+        await channel.rest()
 
 
 def _log_end(end: Settlement) -> None:

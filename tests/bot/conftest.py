@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -47,10 +48,27 @@ async def empty_ledger(ledger_address: str) -> AsyncIterator[Ledger]:
     await ledger.close()
 
 
+@pytest.fixture(scope="session")
+def blank_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return an SQLite ledger of today's version, made once and copied for every test."""
+    path = tmp_path_factory.mktemp("blank") / "undertow.sqlite3"
+
+    async def make() -> None:
+        ledger = open_ledger(str(path))
+        await upgrade(ledger)
+        await ledger.close()
+
+    asyncio.run(make())
+    return path
+
+
 @pytest_asyncio.fixture
-async def ledger(empty_ledger: Ledger) -> Ledger:
+async def ledger(blank_file: Path, empty_ledger: Ledger, ledger_address: str) -> Ledger:
     """Give a ledger of today's version with nothing in it."""
-    await upgrade(empty_ledger)
+    if empty_ledger.is_sqlite:
+        shutil.copyfile(blank_file, ledger_address)
+    else:
+        await upgrade(empty_ledger)
     return empty_ledger
 
 

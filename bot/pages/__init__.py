@@ -1,0 +1,1 @@
+"""What readers see in a browser: the pages of the newsletter, and the application they stand in."""
