@@ -62,6 +62,21 @@ async def test_the_form_says_when_nothing_can_be_sent(
     assert "strict-transport-security" in page.headers
 
 
+@pytest.mark.parametrize("path", ["/undertow/subscribe", "/subscribe"])
+async def test_a_desk_under_a_path_of_its_host_answers_there_and_behind_a_proxy_that_cuts_it(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    values = settings(monkeypatch, SECRET_KEY=KEY, PUBLIC_URL="https://news.example/undertow/")
+    app = pages_of(values, service(ledger, "mail"))
+    assert app is not None
+
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="https://news.example") as browser:
+        page = await browser.get(path)
+
+    assert page.status_code == 200
+
+
 def test_the_limits_are_those_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     values = settings(
         monkeypatch, SIGNUPS_PER_NETWORK="4", LETTERS_PER_HOUR="9", FORM_SECONDS="0.5"
