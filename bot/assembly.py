@@ -58,7 +58,7 @@ def open_service(settings: Settings, desk: Desk) -> Service:
         ledger=ledger,
         channels=channels_of(settings, desk.clock),
         alerts=AlertDesk(ledger, desk.clock, bearers_for(reveal(settings.alert_url))),
-        writers={NOTE: NoteWriter(desk.report, desk.events).write},
+        writers={NOTE: NoteWriter(desk.report, desk.events, desk.evening).write},
         times=times_of(settings),
         clock=desk.clock,
         after_note=grade,

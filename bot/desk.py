@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from analysis.reading import Reading
     from analysis.report import FlowReport
     from analysis.sources import Source
+    from bot.evening import Evening
     from bot.settings import Settings
     from templates import Commentary
 
@@ -52,6 +53,15 @@ class Desk:
         found = build_report(self.market(session))
         if self.keep is not None:
             self.keep(found)
+        return found
+
+    def evening(self, session: str) -> Evening:
+        """Measure one session, with what its charts show beyond the report."""
+        from bot.evening import evening_of
+
+        found = evening_of(self.market(session), self.source.chain)
+        if self.keep is not None:
+            self.keep(found.report)
         return found
 
     def reading(self, slug: str, session: str) -> Reading:
