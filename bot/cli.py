@@ -16,6 +16,7 @@ import typer
 from bot.commands import data as data_commands
 from bot.commands import operations
 from bot.commands.options import Data, Demo, Json, Session, desk_of
+from bot.commands.site import site as site_commands
 from bot.errors import BadArgumentError
 
 app = typer.Typer(
@@ -231,6 +232,7 @@ app.command()(data_commands.doctor)
 app.add_typer(operations.deliveries, name="deliveries")
 app.add_typer(operations.db, name="db")
 app.add_typer(data_commands.archive, name="archive")
+app.add_typer(site_commands, name="site")
 
 
 def _deliver(text: str, out: Path | None) -> None:

@@ -72,6 +72,15 @@ def signed(value: float) -> str:
     return _signed(round(value, 2)) + f"{abs(value):.2f}"
 
 
+def thousandths(value: float) -> str:
+    """Say a skill with its sign and three decimals.
+
+    >>> thousandths(0.0123)
+    '+0.012'
+    """
+    return _signed(round(value, 3)) + f"{abs(value):.3f}"
+
+
 def verdict_words(label: str, side: str) -> str:
     """Say a verdict in a few words.
 
@@ -104,7 +113,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    own = (signed_pct, signed_usd, signed, verdict_words, driver_title, strength)
+    own = (signed_pct, signed_usd, signed, thousandths, verdict_words, driver_title, strength)
     made.filters |= FILTERS | {filter_.__name__: filter_ for filter_ in own}
     return made
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
-from templates.charts import Chart, Extras, charts_of
+from templates.charts import Extras, charts_of
 from templates.commentary import LEVELS, Commentary
 from templates.note import compose
 from templates.site.card import card_png
 from templates.site.evidence import evidence_of
 from templates.site.facts import page_facts
 from templates.site.frame import fragment
-from templates.site.pictures import page_svg
+from templates.site.pictures import Picture, alive_spec, picture_of
 from templates.why import explained
 
 DAY = "urn:day:"
@@ -43,27 +43,23 @@ def frozen_texts(
     """
     plain = commentaries[LEVELS[0]]
     charts = charts_of(plain.report, extras)
+    pictures = [picture_of(chart) for chart in charts]
     facts = page_facts(plain, compose(plain), charts)
     texts = {
         f"page.{level}.html": fragment(
-            "note", c=one, note=compose(one), day=DAY, charts=_placed(charts, one)
+            "note", c=one, note=compose(one), day=DAY, charts=_placed(pictures, one)
         )
         for level, one in commentaries.items()
     }
     texts["page.data.html"] = fragment("data", c=plain, report=plain.report)
     texts["page.why.html"] = fragment("why", told=evidence_of(_explained(commentaries)))
     texts["page.json"] = json.dumps(facts, ensure_ascii=False, allow_nan=False)
-    for chart in charts:
-        texts[f"chart.{chart.slug}.svg"] = page_svg(chart)
-        texts[f"chart.{chart.slug}.json"] = _spec(chart)
+    texts |= {f"chart.{one.slug}.svg": one.svg for one in pictures}
+    texts |= {f"chart.{one.slug}.json": alive_spec(one) for one in charts}
     return {
         **{name: text.encode() for name, text in texts.items()},
         "card.png": card_png(plain, compose(plain)),
     }
-
-
-def _spec(chart: Chart) -> str:
-    return json.dumps(chart.spec, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def _explained(commentaries: Mapping[str, Commentary]) -> dict[str, list[dict[str, object]]]:
@@ -73,11 +69,11 @@ def _explained(commentaries: Mapping[str, Commentary]) -> dict[str, list[dict[st
     }
 
 
-def _placed(charts: Sequence[Chart], commentary: Commentary) -> dict[str, list[Chart]]:
+def _placed(pictures: Sequence[Picture], commentary: Commentary) -> dict[str, list[Picture]]:
     """Return the charts by the section they stand beside; without it they stand at the end."""
     sections = [section.id for section in compose(commentary).sections]
-    placed: dict[str, list[Chart]] = {}
-    for chart in charts:
+    placed: dict[str, list[Picture]] = {}
+    for chart in pictures:
         place = CHART_PLACES.get(chart.slug, TOP)
         if place != TOP and place not in sections:
             place = sections[-1]
