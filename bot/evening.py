@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import isclose
 from typing import TYPE_CHECKING
 
 from templates.charts import Extras, day_facts, gamma_facts
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from analysis.market import Market
     from analysis.options.chain import Chain
     from analysis.report import FlowReport
+
+ZONE_TOLERANCE = 1e-3
+"""Two flip zones nearer than a tenth of one per cent are the same zone as printed."""
 
 SESSIONS_SHOWN = 60
 """A quarter of sessions: what the chart of forced trading looks back on."""
@@ -47,12 +51,28 @@ def evening_of(market: Market, chain_of: ChainOf) -> Evening:
     last = last_session(market)
     history = read(market, market.sessions[-SESSIONS_SHOWN:])
     report = report_of(history, last)
-    return Evening(report, Extras(gamma=_gamma(chain_of(last)), days=day_facts(history)))
+    gamma = _gamma(chain_of(last), report)
+    return Evening(report, Extras(gamma=gamma, days=day_facts(history)))
 
 
-def _gamma(chain: Chain | None) -> GammaProfile | None:
+def _gamma(chain: Chain | None, report: FlowReport) -> GammaProfile | None:
+    """Return the chain's profile, where it tells the same as the report's words."""
     if chain is None:
         return None
     from analysis.options.summary import summarise
 
-    return gamma_facts(summarise(chain))
+    profile = gamma_facts(summarise(chain))
+    return profile if _agrees(profile, report) else None
+
+
+def _agrees(profile: GammaProfile, report: FlowReport) -> bool:
+    """Say whether the flip zone of a profile is the one the report tells.
+
+    A report may rest on another chain of the same evening, or on none: a picture beside it
+    that shows another zone would contradict its words.
+    """
+    evidence = report.reading("dealer_gamma").evidence
+    told = next((one.value for one in evidence if one.key == "flip_low"), None)
+    if told is None or profile.flip_low is None:
+        return told is None and profile.flip_low is None
+    return isclose(told, profile.flip_low, rel_tol=ZONE_TOLERANCE)

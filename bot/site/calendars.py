@@ -24,7 +24,7 @@ CODES = {
 }
 """Two letters a driver, for those who cannot tell the colours apart."""
 
-QUIET = "–"
+QUIET = "\N{EN DASH}"
 FRIDAY = 4
 
 

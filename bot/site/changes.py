@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bot.site.entries import DriverLine, Facts
 from templates.site.frame import driver_title, signed, signed_pct, signed_usd, verdict_words
 
-NOTHING = "–"
+NOTHING = "\N{EN DASH}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,12 +21,18 @@ class Change:
 
 def changes_between(first: Facts, later: Facts) -> list[Change]:
     """Return the main figures that differ as they are printed."""
-    pairs = [("Title", first.title, later.title)]
-    pairs += [("Verdict", *(verdict_words(one.label, one.side) for one in (first, later)))]
-    pairs += [("S&P 500", *(signed_pct(one.day_return) for one in (first, later)))]
+    pairs = [
+        ("Title", first.title, later.title),
+        ("Verdict", _verdict(first), _verdict(later)),
+        ("S&P 500", signed_pct(first.day_return), signed_pct(later.day_return)),
+    ]
     for one in later.drivers:
         pairs += _driver_pairs(one.slug, first.driver(one.slug), one)
     return [Change(name=name, before=was, after=now) for name, was, now in pairs if was != now]
+
+
+def _verdict(facts: Facts) -> str:
+    return verdict_words(facts.label, facts.side)
 
 
 def _driver_pairs(

@@ -77,9 +77,7 @@ def feed_files(site: Site, entries: Sequence[Entry]) -> Iterator[Planned]:
     yield Planned(
         path="robots.txt",
         key=key_of(site.key),
-        make=lambda _texts: (
-            f"User-agent: *\nAllow: /\nSitemap: {site.url('sitemap.xml')}\n".encode()
-        ),
+        make=lambda _texts: robots(site).encode(),
     )
 
 
@@ -143,6 +141,11 @@ def sitemap(site: Site, entries: Sequence[Entry]) -> str:
         places += [Address(path="record/", changed=newest)]
     places += [Address(path=one.path, changed=stamp(one.updated_at)) for one in listed]
     return page("sitemap.xml", site=site, places=places)
+
+
+def robots(site: Site) -> str:
+    """Return what robots may read: all of it."""
+    return f"User-agent: *\nAllow: /\nSitemap: {site.url('sitemap.xml')}\n"
 
 
 def _fed(site: Site, entries: Sequence[Entry], write: Writer) -> Maker:

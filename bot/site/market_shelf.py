@@ -18,6 +18,8 @@ from bot.site.entries import Entry, Marked, facts_of
 from bot.site.shelf import Json
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from analysis.market import Market
     from bot.desk import Desk
     from bot.edition import Edition
@@ -101,7 +103,7 @@ def _hindsight(market: Market, base: str, cache: Path) -> Path:
     return path
 
 
-def _has_return(market: Market, day: object) -> bool:
+def _has_return(market: Market, day: pd.Timestamp) -> bool:
     change = float(market.day_return[day])
     return change == change
 

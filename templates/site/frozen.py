@@ -26,7 +26,7 @@ CHART_PLACES: Mapping[str, str] = {
 }
 """The section beside which a chart stands; the drivers' own stands at the top."""
 
-TOP = "lead"
+TOP, ALSO = "lead", "also"
 
 
 def frozen_texts(
@@ -76,6 +76,6 @@ def _placed(pictures: Sequence[Picture], commentary: Commentary) -> dict[str, li
     for chart in pictures:
         place = CHART_PLACES.get(chart.slug, TOP)
         if place != TOP and place not in sections:
-            place = sections[-1]
+            place = ALSO if ALSO in sections else sections[-1]
         placed.setdefault(place, []).append(chart)
     return placed
