@@ -81,7 +81,10 @@ async def run_desk(settings: Settings, desk: Desk) -> None:
                 await run_discord(values, service.ledger, service.clock, bot=bot, stopping=stopping)
 
             beside.append(answer)
-    await serve(service, host=settings.host, port=settings.port, beside=beside)
+    from bot.site.setup import site_app
+
+    pages = site_app(settings, service.ledger)
+    await serve(service, pages=pages, host=settings.host, port=settings.port, beside=beside)
 
 
 def ledger_of(settings: Settings) -> Ledger:

@@ -72,6 +72,9 @@ class Settings(BaseSettings):
     folder: Path | None = Field(default=None, description="where the folder channel writes")
     webhook_url: SecretStr | None = None
     webhook_secret: SecretStr | None = None
+    api_requests_per_minute: int | None = Field(
+        default=None, ge=1, description="API requests a minute from one address"
+    )
     draft_after_close_min: int = Field(default=35, ge=0, description="minutes after the close")
     publish_after_close_min: int = Field(default=75, ge=1, description="minutes after the close")
     revision_at: time = Field(default=time(8, 33), description="New York time of the revision")
