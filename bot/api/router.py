@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import date
 from http import HTTPStatus
@@ -11,7 +12,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, BeforeValidator
 
 from bot.api.answers import OPEN, PREFLIGHT, ProblemError, answer, limited_route
 from bot.api.limits import RateLimit
@@ -35,11 +36,23 @@ from bot.site.live import LiveSite
 V1 = "/api/v1"
 MOST, USUAL = 200, 50
 SESSION = r"^(latest|[0-9]{4}-[0-9]{2}-[0-9]{2})$"
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 ANY = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE"]
 
 Limit = Annotated[int, Query(ge=1, le=MOST, description="How many, at most.")]
+
+
+def _plain_day(text: object) -> object:
+    """Refuse what is no plain date: a bare number would pass for a time."""
+    if isinstance(text, str) and not DAY.fullmatch(text):
+        raise ValueError("a date is written as 2025-04-09")
+    return text
+
+
 Before = Annotated[
-    date | None, Query(description="Only sessions before this one; `next` fills it in.")
+    date | None,
+    BeforeValidator(_plain_day),
+    Query(description="Only sessions before this one; `next` fills it in."),
 ]
 
 DESCRIPTION = (

@@ -85,8 +85,13 @@ def said(built: Built, out: Path, seconds: float) -> str:
 async def _from_market(place: Site, desk: Desk, sessions: int, cache: Path, out: Path) -> Built:
     from bot.site.market_shelf import market_shelf
 
+    began = perf_counter()
     with progress("notes") as tick:
         shelf = await market_shelf(desk, sessions, cache, tick)
+    if shelf.written:
+        seconds = perf_counter() - began
+        rate = f"{seconds / shelf.written:.1f} s each"
+        typer.echo(f"{shelf.written} notes written in {seconds:.1f} s, {rate}; kept in {cache}")
     return await _build(place, shelf, out)
 
 

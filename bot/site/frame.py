@@ -45,6 +45,8 @@ class Head:
     draft: bool = False
     simulated: bool = False
     unlisted: bool = False
+    facts_hash: str = ""
+    """Of what search engines read in the page, as a content policy names it."""
 
     @property
     def hidden(self) -> bool:
@@ -128,6 +130,12 @@ class Site:
         form = urlsplit(self.subscribe)
         forms = f"{form.scheme}://{form.netloc}" if form.netloc else "'self'"
         return POLICY.format(forms=forms)
+
+    def policy_for(self, head: Head) -> str:
+        """Return the content policy of one page, which names what it holds by its hash."""
+        if not head.facts_hash:
+            return self.policy
+        return self.policy.replace("script-src 'self'", f"script-src 'self' '{head.facts_hash}'")
 
     @property
     def key(self) -> str:

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from analysis.market import Market
     from bot.desk import Desk
-    from bot.edition import Edition
 
 Tick = Callable[[int, int], None]
 
@@ -40,6 +39,8 @@ class MarketShelf:
 
     folders: Mapping[date, Path]
     hindsight: Path
+    written: int = 0
+    """How many were not in the cache."""
 
     async def state(self) -> str:
         """Return a mark that changes with the notes."""
@@ -84,14 +85,16 @@ def _written(desk: Desk, sessions: int, cache: Path, tick: Tick) -> MarketShelf:
     base = _program(desk.events)
     days = [day for day in market.sessions[-sessions:] if _has_return(market, day)]
     folders: dict[date, Path] = {}
+    written = 0
     for done, day in enumerate(days):
         tick(done, len(days))
         folder = cache / f"{day:%Y-%m-%d}-{_key(base, market.until(day))}"
         if not (folder / HEAD).exists():
-            _keep(writer.write(day.date()), folder)
+            _place(writer.write(day.date()).texts, folder)
+            written += 1
         folders[day.date()] = folder
     tick(len(days), len(days))
-    return MarketShelf(folders, _hindsight(market, base, cache))
+    return MarketShelf(folders, _hindsight(market, base, cache), written)
 
 
 def _hindsight(market: Market, base: str, cache: Path) -> Path:
@@ -125,10 +128,6 @@ def _program(events: Path | None) -> str:
     if events is not None and events.exists():
         digest.update(events.read_bytes())
     return digest.hexdigest()
-
-
-def _keep(edition: Edition, folder: Path) -> None:
-    _place(edition.texts, folder)
 
 
 def _place(texts: Mapping[str, bytes], folder: Path) -> None:

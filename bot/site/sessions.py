@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -93,11 +95,12 @@ def _note(site: Site, place: Place, level: str, path: str, texts: Texts) -> str:
     entry = place.entry
     folder = "" if level == "plain" else f"{level}/"
     at = "" if path == "index.html" else entry.path + folder
+    facts = linked_data(site, entry)
     return page(
         "session.html",
         site=site,
         at=at,
-        head=head_of(entry, entry.path + folder),
+        head=replace(head_of(entry, entry.path + folder), facts_hash=policy_hash(facts)),
         entry=entry,
         facts=entry.facts,
         before=place.before,
@@ -106,7 +109,7 @@ def _note(site: Site, place: Place, level: str, path: str, texts: Texts) -> str:
         levels=LEVELS,
         claims=entry.claims,
         revision=entry.revision,
-        linked_data=linked_data(site, entry),
+        linked_data=facts,
         words=_kept(site, texts, f"page.{level}.html", entry.path),
         data=_kept(site, texts, "page.data.html", entry.path),
     )
@@ -147,6 +150,15 @@ def linked_data(site: Site, entry: Entry) -> Markup:
     }
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
     return Markup(text.replace("<", "\\u003c"))  # noqa: S704
+
+
+def policy_hash(text: str) -> str:
+    """Return a text's hash as a content policy names it.
+
+    >>> policy_hash("")
+    'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='
+    """
+    return "sha256-" + b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 def _download(url: str, kind: str) -> dict[str, str]:
