@@ -117,12 +117,12 @@ def _add_reports(router: APIRouter, live: LiveSite) -> None:
         ],
     ) -> Response:
         entry = _found(await _entries(live), session)
-        texts = await live.shelf.texts(entry.edition_id, ("report.json",))
+        texts = await live.shelf.texts((entry.edition_id,), ("report.json",))
         links = f'<{live.site.url(entry.path)}>; rel="alternate"; type="text/html"'
         if entry.revision is not None:
             revised = live.site.url(entry.revision.path + "report.json")
             links += f', <{revised}>; rel="successor-version"'
-        return answer(request, None, raw=texts["report.json"], links=links)
+        return answer(request, None, raw=texts[entry.edition_id]["report.json"], links=links)
 
 
 def _add_drivers(router: APIRouter, live: LiveSite) -> None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
 
 import orjson
 
 from bot.errors import DeskError
 from bot.site.frame import Site
-from bot.site.making import texts_of
+from bot.site.making import made
 from bot.site.plan import contents_of, planned_files
 from bot.site.planned import Planned
 from bot.site.shelf import Shelf
@@ -21,6 +20,10 @@ Tick = Callable[[int, int], None]
 
 MANIFEST = ".undertow-site.json"
 """Which key every file was made with; without it all is made anew."""
+
+
+NOTES_AT_ONCE = 40
+"""Notes whose pieces are held in memory together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +54,7 @@ async def build(site: Site, shelf: Shelf, out: Path, tick: Tick) -> Built:
         stale = [one for one in plan if _is_stale(out, one, before)]
         made = await _make(shelf, stale, out, tick)
         removed = _remove(out, set(before) - {one.path for one in plan})
-        _write(out / MANIFEST, orjson.dumps({one.path: one.key for one in plan}))
+        _place(out / MANIFEST, orjson.dumps({one.path: one.key for one in plan}))
     except OSError as error:
         raise DeskError(f"cannot write {out}: {error.strerror}; choose another --out") from error
     return Built(sessions=len(contents.entries), files=len(plan), made=made, removed=removed)
@@ -75,42 +78,47 @@ def _is_stale(out: Path, planned: Planned, before: dict[str, str]) -> bool:
 
 
 async def _make(shelf: Shelf, stale: Sequence[Planned], out: Path, tick: Tick) -> int:
-    """Make files, a note's together so that its pieces are fetched once."""
+    """Make files, those of some notes together so that their pieces are fetched at once."""
+    of_notes = [one for one in stale if one.edition_id is not None]
     done = 0
-    folders: set[Path] = set()
-    for files in _by_note(stale):
-        texts = await texts_of(shelf, _together(files))
+    for files in _batches(of_notes):
+        needed = {one.edition_id: None for one in files if one.edition_id is not None}
+        names = {name for one in files for name in one.needs}
+        texts = await shelf.texts(list(needed), names)
         for one in files:
-            path = out / one.path
-            if path.parent not in folders:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                folders.add(path.parent)
-            _write(path, one.make(texts))
+            if one.edition_id is not None:
+                _place(out / one.path, one.make(texts[one.edition_id]))
         done += len(files)
         tick(done, len(stale))
+    for one in stale:
+        if one.edition_id is None:
+            _place(out / one.path, await made(shelf, one))
+            done += 1
+    tick(done, len(stale))
     return done
 
 
-def _by_note(stale: Sequence[Planned]) -> Iterator[list[Planned]]:
-    for edition_id, files in groupby(stale, key=lambda one: one.edition_id):
-        if edition_id is None:
-            yield from ([one] for one in files)
-        else:
-            yield list(files)
+def _batches(files: Sequence[Planned]) -> Iterator[list[Planned]]:
+    """Give the files of so many notes at once; a note's come one after the other."""
+    batch: list[Planned] = []
+    notes: set[int | None] = set()
+    for one in files:
+        if one.edition_id not in notes and len(notes) == NOTES_AT_ONCE:
+            yield batch
+            batch, notes = [], set()
+        batch.append(one)
+        notes.add(one.edition_id)
+    if batch:
+        yield batch
 
 
-def _together(files: Sequence[Planned]) -> Planned:
-    """Return one file that needs what all of these need."""
-    needs = tuple(dict.fromkeys(name for one in files for name in one.needs))
-    first = files[0]
-    return Planned(
-        path=first.path,
-        key=first.key,
-        make=first.make,
-        edition_id=first.edition_id,
-        needs=needs,
-        quotes=first.quotes,
-    )
+def _place(path: Path, body: bytes) -> None:
+    """Write a file whole, in a folder that may be new."""
+    try:
+        _write(path, body)
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write(path, body)
 
 
 def _write(path: Path, body: bytes) -> None:

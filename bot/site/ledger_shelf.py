@@ -55,13 +55,22 @@ class LedgerShelf:
             if row.edition == NOTE and row.id in heads
         )
 
-    async def texts(self, edition_id: int, names: Collection[str]) -> dict[str, bytes]:
-        """Return those of the named pieces that an edition has, old ones from its web edition."""
+    async def texts(
+        self, edition_ids: Collection[int], names: Collection[str]
+    ) -> dict[int, dict[str, bytes]]:
+        """Return, by edition, those of the named pieces that it has; old ones from its web page."""
+        found: dict[int, dict[str, bytes]] = {one: {} for one in edition_ids}
+        query = select(edition_texts.c.edition_id, edition_texts.c.name, edition_texts.c.body)
         async with self.ledger.read() as tx:
-            found = await edition_texts_of(tx, edition_id, names)
-            if PLAIN in names and PLAIN not in found:
-                older = await edition_texts_of(tx, edition_id, [OLDER_PLAIN])
-                found[PLAIN] = older_words(older.get(OLDER_PLAIN, b""))
+            rows = await tx.execute(
+                query.where(edition_texts.c.edition_id.in_(found), edition_texts.c.name.in_(names))
+            )
+            for row in rows:
+                found[row.edition_id][row.name] = row.body
+            for edition_id, texts in found.items():
+                if PLAIN in names and PLAIN not in texts:
+                    older = await edition_texts_of(tx, edition_id, [OLDER_PLAIN])
+                    texts[PLAIN] = older_words(older.get(OLDER_PLAIN, b""))
         return found
 
     async def record(self) -> Json:

@@ -14,9 +14,7 @@ async def made(shelf: Shelf, planned: Planned) -> bytes:
 async def texts_of(shelf: Shelf, planned: Planned) -> Texts:
     """Return the pieces a file is made from."""
     if planned.edition_id is not None:
-        return await shelf.texts(planned.edition_id, planned.needs)
-    quoted = {}
-    for edition_id in planned.quotes:
-        found = await shelf.texts(edition_id, (QUOTED,))
-        quoted[f"{edition_id}/{QUOTED}"] = found.get(QUOTED, b"")
-    return quoted
+        found = await shelf.texts((planned.edition_id,), planned.needs)
+        return found[planned.edition_id]
+    quoted = await shelf.texts(planned.quotes, (QUOTED,)) if planned.quotes else {}
+    return {f"{one}/{QUOTED}": texts.get(QUOTED, b"") for one, texts in quoted.items()}

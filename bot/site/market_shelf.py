@@ -53,10 +53,19 @@ class MarketShelf:
             for number, (session, folder) in enumerate(self.folders.items())
         )
 
-    async def texts(self, edition_id: int, names: Collection[str]) -> dict[str, bytes]:
-        """Return those of the named pieces that a note has."""
-        folder = list(self.folders.values())[edition_id]
-        return {name: (folder / name).read_bytes() for name in names if (folder / name).exists()}
+    async def texts(
+        self, edition_ids: Collection[int], names: Collection[str]
+    ) -> dict[int, dict[str, bytes]]:
+        """Return, by note, those of the named pieces that it has."""
+        folders = list(self.folders.values())
+        return {
+            one: {
+                name: (folders[one] / name).read_bytes()
+                for name in names
+                if (folders[one] / name).exists()
+            }
+            for one in edition_ids
+        }
 
     async def record(self) -> Json:
         """Return the hindsight record."""

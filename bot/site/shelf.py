@@ -33,8 +33,10 @@ class Shelf(Protocol):
         """Return every note that may be shown, oldest first."""
         ...
 
-    async def texts(self, edition_id: int, names: Collection[str]) -> dict[str, bytes]:
-        """Return those of the named pieces that an edition has."""
+    async def texts(
+        self, edition_ids: Collection[int], names: Collection[str]
+    ) -> dict[int, dict[str, bytes]]:
+        """Return, by edition, those of the named pieces that it has."""
         ...
 
     async def record(self) -> Json:
