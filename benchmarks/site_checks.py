@@ -78,7 +78,9 @@ def pages_of(folder: Path) -> list[str]:
 def nu_messages(modules: Path, base: str, paths: Sequence[str]) -> list[str]:
     """Return everything the Nu HTML checker objects to, warnings included."""
     jar = modules / "vnu-jar" / "build" / "dist" / "vnu.jar"
-    command = ["java", "-jar", str(jar), "--format", "gnu", *(f"{base}/{one}" for one in paths)]
+    here = "-Dnu.validator.servlet.allow-forbidden-hosts=true"
+    urls = [f"{base}/{one}" for one in paths]
+    command = ["java", here, "-jar", str(jar), "--format", "gnu", *urls]
     done = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603
     return [line for line in done.stderr.splitlines() if line.strip()]
 

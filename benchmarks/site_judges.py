@@ -135,9 +135,7 @@ def _scroll(page: Page) -> None:
     page.wait_for_timeout(100)
 
 
-def _axe(
-    browser: Browser, axe: str, url: str, width: int, scheme: Literal["light", "dark"]
-) -> tuple[str, ...]:
+def _axe(browser: Browser, axe: str, url: str, viewport: str) -> tuple[str, ...]:
     """Return what axe objects to; only here is the page's policy set aside, to let axe in."""
     width, scheme = VIEWPORTS[viewport]
     page = browser.new_page(

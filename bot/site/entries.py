@@ -140,7 +140,7 @@ def day_path(session: date) -> str:
     >>> day_path(date(2025, 4, 9))
     '2025/04/09/'
     """
-    return f"{session:%Y/%m/%d}/"
+    return f"{session.year:04}/{session.month:02}/{session.day:02}/"
 
 
 def facts_of(body: bytes) -> Facts:

@@ -55,8 +55,8 @@ def planned_files(site: Site, contents: Contents) -> Iterator[Planned]:
 
 def places_of(entries: Sequence[Entry]) -> list[Place]:
     """Return every note among its neighbours."""
-    befores = [None, *entries[:-1]]
-    afters = [*entries[1:], None]
+    befores = [None, *entries][: len(entries)]
+    afters = [*entries[1:], None][: len(entries)]
     return [
         Place(entry=entry, before=before, after=after)
         for entry, before, after in zip(entries, befores, afters, strict=True)

@@ -11,5 +11,6 @@ from __future__ import annotations
 from templates.site.facts import PAGE_VERSION
 from templates.site.frame import asset, page
 from templates.site.frozen import DAY, frozen_texts
+from templates.site.pictured import with_charts
 
-__all__ = ["DAY", "PAGE_VERSION", "asset", "frozen_texts", "page"]
+__all__ = ["DAY", "PAGE_VERSION", "asset", "frozen_texts", "page", "with_charts"]
