@@ -67,7 +67,9 @@ def open_service(settings: Settings, desk: Desk) -> Service:
         channels=channels_of(settings, ledger, desk.clock),
         alerts=AlertDesk(ledger, desk.clock, bearers_of(settings)),
         writers={
-            NOTE: NoteWriter(desk.report, desk.events, public_site(settings.public_url)).write,
+            NOTE: NoteWriter(
+                desk.report, desk.events, public_site(settings.public_url), desk.evening
+            ).write,
             WEEKLY: DigestWriter(lambda: ledger_of(settings), sessions_of).write,
         },
         times=times_of(settings),

@@ -15,9 +15,10 @@ import typer
 
 from bot.commands import data as data_commands
 from bot.commands import operations
-from bot.commands.held import held
 from bot.commands import subscribers as subscriber_commands
+from bot.commands.held import held
 from bot.commands.options import Data, Demo, Json, Session, desk_of
+from bot.commands.site import site as site_commands
 from bot.commands.unpublish import unpublish
 from bot.errors import BadArgumentError
 
@@ -249,6 +250,7 @@ app.add_typer(held, name="held")
 app.add_typer(operations.db, name="db")
 app.add_typer(data_commands.archive, name="archive")
 app.add_typer(subscriber_commands.subscribers, name="subscribers")
+app.add_typer(site_commands, name="site")
 
 
 def _deliver(text: str, out: Path | None) -> None:

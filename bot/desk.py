@@ -18,10 +18,14 @@ if TYPE_CHECKING:
     from analysis.reading import Reading
     from analysis.report import FlowReport
     from analysis.sources import Source
+    from bot.evening import Evening
     from bot.settings import Settings
     from templates import Commentary
 
 NEW_YORK = ZoneInfo("America/New_York")
+
+WEB = "html"
+"""The edition that has charts in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,15 @@ class Desk:
             self.keep(found)
         return found
 
+    def evening(self, session: str) -> Evening:
+        """Measure one session, with what its charts show beyond the report."""
+        from bot.evening import evening_of
+
+        found = evening_of(self.market(session), self.source.chain)
+        if self.keep is not None:
+            self.keep(found.report)
+        return found
+
     def reading(self, slug: str, session: str) -> Reading:
         """Return one driver's reading of a session."""
         _check_driver(slug)
@@ -75,17 +88,38 @@ class Desk:
         if edition not in editions():
             known = ", ".join(editions())
             raise BadArgumentError(f"no edition {edition!r}; --as takes one of {known}")
+        if edition == WEB:
+            return self._web_page(session, level)
         return render(self.commentary(session, level), edition)
+
+    def _web_page(self, session: str, level: str) -> str:
+        """Write one session up as a page with its charts."""
+        from templates import render
+        from templates.charts import charts_of
+        from templates.site import with_charts
+
+        _check_level(level)
+        told = self.evening(session)
+        page = render(self._told(told.report, level), WEB)
+        return with_charts(page, charts_of(told.report, told.extras))
 
     def commentary(self, session: str, level: str = "plain") -> Commentary:
         """Return what a note may say of one session, told at a level."""
-        from bot.events import events_of
-        from templates import LEVELS, write_commentary
+        _check_level(level)
+        return self._told(self.report(session), level)
 
-        if level not in LEVELS:
-            raise BadArgumentError(f"no level {level!r}; --level takes one of {', '.join(LEVELS)}")
-        found = self.report(session)
-        return write_commentary(found, events_of(self.events, found.session), level)
+    def _told(self, report: FlowReport, level: str) -> Commentary:
+        from bot.events import events_of
+        from templates import write_commentary
+
+        return write_commentary(report, events_of(self.events, report.session), level)
+
+
+def _check_level(level: str) -> None:
+    from templates import LEVELS
+
+    if level not in LEVELS:
+        raise BadArgumentError(f"no level {level!r}; --level takes one of {', '.join(LEVELS)}")
 
 
 def _check_driver(slug: str) -> None:

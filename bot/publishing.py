@@ -15,6 +15,7 @@ from bot.safety import is_local
 
 if TYPE_CHECKING:
     from analysis.report import FlowReport
+    from bot.evening import Evening
 
 TEXTS = {
     "blog.md": "blog",
@@ -40,6 +41,9 @@ class NoteWriter:
     """The operator's file of news, see `bot.events`."""
     site: str = ""
     """The public address of the notes, for links; empty where only this machine sees them."""
+    evening: Callable[[str], Evening] | None = None
+    """Reads a session with its past and its chain, for all of the charts; without it a note
+    has those that the report alone can give."""
 
     def write(self, session: date) -> Edition:
         """Return the session's edition from what is known now.
@@ -49,34 +53,42 @@ class NoteWriter:
         WritingError
             When the session cannot be read yet, or ever.
         """
-        report = self._report(session)
+        told = self._evening(session)
+        report = told.report
         body = json.dumps(report.as_dict(), ensure_ascii=False, allow_nan=False)
         return Edition(
             session=report.session,
-            texts={**self._texts(report), **_picture(report), REPORT: body.encode()},
+            texts={**self._texts(told), **_picture(report), REPORT: body.encode()},
             content_hash=report.content_hash,
             claims=claims_of(report),
         )
 
-    def _texts(self, report: FlowReport) -> dict[str, bytes]:
-        """Set the note in every edition, and its facts at every level."""
+    def _texts(self, evening: Evening) -> dict[str, bytes]:
+        """Set the note in every edition, its facts at every level, and the site's pieces."""
         from bot.events import events_of
         from templates import LEVELS, render, write_commentary
+        from templates.site import frozen_texts
 
+        report = evening.report
         events = events_of(self.events, report.session)
-        plain, *others = (write_commentary(report, events, level, self.site) for level in LEVELS)
+        levels = {level: write_commentary(report, events, level, self.site) for level in LEVELS}
+        plain, *others = levels.values()
         texts = {name: render(plain, kind) for name, kind in TEXTS.items()}
         texts |= {f"note.{told.level}.json": render(told, "json") for told in others}
         for told in (plain, *others):
             texts[f"mail.{told.level}.txt"] = render(told, "mail")
             texts[f"mail.{told.level}.html"] = render(told, "mail_html")
-        return {name: text.encode() for name, text in texts.items()}
+        set_texts = {name: text.encode() for name, text in texts.items()}
+        return set_texts | frozen_texts(levels, evening.extras)
 
-    def _report(self, session: date) -> FlowReport:
+    def _evening(self, session: date) -> Evening:
         from analysis.sources import SourceError
+        from bot.evening import Evening
 
         try:
-            return self.read(session.isoformat())
+            if self.evening is not None:
+                return self.evening(session.isoformat())
+            return Evening(self.read(session.isoformat()))
         except SourceError as error:
             raise WritingError(session, str(error), permanent=error.permanent) from error
         except ValueError as error:

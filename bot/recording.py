@@ -60,7 +60,7 @@ def record_json(record: Record, *, demo: bool) -> str:
         "first": _day(record.first),
         "last": _day(record.last),
         "base_rates": [_rate_body(rate) for rate in record.base_rates],
-        "scores": [_score_body(score) for score in record.scores],
+        "scores": [score_body(score) for score in record.scores],
         "by_year": record.by_year.astype(object)
         .where(record.by_year.notna(), None)
         .to_dict("records"),
@@ -141,7 +141,8 @@ def _rate_body(rate: BaseRate) -> dict[str, object]:
     return {**asdict(rate), "interval": list(rate.interval)}
 
 
-def _score_body(score: Score) -> dict[str, object]:
+def score_body(score: Score) -> dict[str, object]:
+    """Return one key's score as JSON holds it."""
     body = asdict(score)
     body["calibration"] = [_plain(asdict(row)) for row in score.calibration]
     for key in ("against_base", "against_control"):

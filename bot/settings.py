@@ -116,6 +116,9 @@ class Settings(BaseSettings):
     bounce_url: SecretStr | None = Field(default=None, description="where bounces are read")
     dkim_key: SecretStr | None = Field(default=None, description="private key that signs mail")
     dkim_selector: str | None = Field(default=None, description="the key's name in the DNS")
+    api_requests_per_minute: int | None = Field(
+        default=None, ge=1, description="API requests a minute from one address"
+    )
     draft_after_close_min: int = Field(default=35, ge=0, description="minutes after the close")
     publish_after_close_min: int = Field(default=75, ge=1, description="minutes after the close")
     revision_at: time = Field(default=time(8, 33), description="New York time of the revision")

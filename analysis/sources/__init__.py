@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import pandas as pd
 
 from analysis.market import Market
+
+if TYPE_CHECKING:
+    from analysis.options.chain import Chain
 
 
 class SourceError(Exception):
@@ -29,4 +32,8 @@ class Source(Protocol):
 
     def fetch(self, session: pd.Timestamp | None = None) -> Market:
         """Return what was known on the evening of ``session`` (None: of the last one)."""
+        ...
+
+    def chain(self, session: pd.Timestamp) -> Chain | None:
+        """Return the index's option chain of a session, None where there is no usable one."""
         ...

@@ -79,6 +79,30 @@ def gamma_table(
     return table, [note]
 
 
+def index_chain(folder: Path, session: pd.Timestamp) -> Chain | None:
+    """Return the S&P 500's own chain of one session, None where the folder has no usable one.
+
+    Parameters
+    ----------
+    folder
+        A market folder; it need not have chains.
+    session
+        The session whose chain is asked for.
+    """
+    named = sorted((folder / BY_NAME / INDEX_CHAIN).glob(f"{session:%Y-%m-%d}.csv*"))
+    answers = [_answer(path, path.name, session) for path in named]
+    if not answers:
+        answers = list(_loose(folder, session))
+    found = [
+        answer.chain
+        for answer in answers
+        if answer.chain is not None
+        and answer.chain.symbol == INDEX_CHAIN
+        and answer.chain.session == session.date()
+    ]
+    return max(found, key=lambda chain: chain.as_of, default=None)
+
+
 def _start(chain: Chain, spots: dict[date, float], prior_closes: pd.Series) -> float | None:
     """Return the price a session began at: the fund's is moved as far as the index's."""
     prior = prior_closes.get(pd.Timestamp(chain.session))

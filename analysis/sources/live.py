@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -19,12 +20,15 @@ from analysis.sources.collect import FIRST_FAULTS, Progress, Run, collect, quiet
 from analysis.sources.folder import FolderError, FolderSource
 from analysis.sources.folder.prices import PRICES
 from analysis.sources.folder.standing import STANDING
-from analysis.sources.live_gamma import archived_gamma
+from analysis.sources.live_gamma import archived_chain, archived_gamma
 from analysis.sources.members import FEED as LIST_FEED
 from analysis.sources.members import MemberList
 from analysis.sources.reconcile import reconciled
 from analysis.sources.tables import normal
 from analysis.sources.vendor import Facts, Findings, Item, Vendor
+
+if TYPE_CHECKING:
+    from analysis.options.chain import Chain
 
 DESK = "desk"
 """The vendor that the desk's own entries are made under."""
@@ -110,6 +114,10 @@ class LiveSource:
                 raise NoAnswerError(self.name, _sentence(run, error, day)) from error
             self.upto = view.upto
         return market
+
+    def chain(self, session: pd.Timestamp) -> Chain | None:
+        """Return the index's option chain of a session, None where none was kept."""
+        return archived_chain(self.archive, session, self.upto or None)
 
     def _worth_asking(self, session: pd.Timestamp) -> bool:
         """Say whether vendors may know more: of the latest session, and of ones never fetched."""

@@ -11,6 +11,7 @@ import hashlib
 import tempfile
 from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import pyarrow as pa
@@ -19,9 +20,12 @@ from analysis.contract import METHOD_VERSION
 from analysis.market import SourceNote
 from analysis.sources.archive import Archive
 from analysis.sources.archive_care import UNDERLYING, write_chains
-from analysis.sources.chains import COLUMNS, NAME, STALE_DAYS, gamma_table
+from analysis.sources.chains import COLUMNS, NAME, STALE_DAYS, gamma_table, index_chain
 from analysis.sources.safe_write import write_whole
 from analysis.sources.tables import to_parquet
+
+if TYPE_CHECKING:
+    from analysis.options.chain import Chain
 
 KEY = "key"
 
@@ -55,6 +59,18 @@ def archived_gamma(
     whole = whole[COLUMNS].sort_values(["date", "symbol"], ignore_index=True)
     newest = None if whole.empty else pd.Timestamp(whole["date"].iloc[-1])
     return whole, SourceNote(name=NAME, as_of=newest, stale_days=STALE_DAYS)
+
+
+def archived_chain(
+    archive: Archive, session: pd.Timestamp, upto: int | None = None
+) -> Chain | None:
+    """Return the S&P 500's chain of a session from the archive, None where it kept none."""
+    chains = _by_session(archive.chains(upto), session).get(session)
+    if chains is None:
+        return None
+    with tempfile.TemporaryDirectory(prefix="undertow-chain-") as place:
+        write_chains(archive, Path(place), chains)
+        return index_chain(Path(place), session)
 
 
 def _kept(path: Path) -> pd.DataFrame:

@@ -8,8 +8,8 @@ import ssl
 from collections.abc import Callable
 from functools import partial
 
-from bot.doctor import FAILED, OK, WARNING, Finding
 from bot.errors import BadArgumentError, DeskError
+from bot.finding import FAILED, OK, WARNING, Finding
 from bot.mail.boxes import BoxSetting, Imap, box_of
 from bot.mail.message import Sender
 from bot.mail.names import Names, NoDnsError

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.doctor import FAILED, OK, WARNING, Finding
+from bot.finding import FAILED, OK, WARNING, Finding
 from bot.mail.names import Names, reverse_name
 from bot.mail.relay import Relay
 from bot.mail.signing import SigningError, modulus_bits, public_key

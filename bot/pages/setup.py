@@ -12,6 +12,7 @@ from bot.pages.desk import ReaderDesk
 from bot.pages.limits import Limits
 from bot.pages.newsletter import newsletter_router
 from bot.settings import Settings, reveal
+from bot.site.setup import site_routers
 
 if TYPE_CHECKING:
     from fastapi import APIRouter, FastAPI
@@ -19,11 +20,10 @@ if TYPE_CHECKING:
     from bot.service import Companion, Service
 
 
-def pages_of(settings: Settings, service: Service) -> FastAPI | None:
-    """Return the desk's web application, or nothing where no page has its settings."""
-    routers = [*newsletter_routers(settings, service)]
-    https = urlsplit(settings.public_url).scheme == "https"
-    return build_pages(routers, https=https) if routers else None
+def pages_of(settings: Settings, service: Service) -> FastAPI:
+    """Return the desk's web application: the public site, and the newsletter's pages with a key."""
+    routers = [*newsletter_routers(settings, service), *site_routers(settings, service.ledger)]
+    return build_pages(routers, https=urlsplit(settings.public_url).scheme == "https")
 
 
 def newsletter_routers(settings: Settings, service: Service) -> list[APIRouter]:

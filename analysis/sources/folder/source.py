@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pandas as pd
 
 from analysis.market import INDEX, Market, SourceNote
 from analysis.sessions import LAST_YEAR, check_session, previous_session, sessions_between
-from analysis.sources.chains import gamma_table
+from analysis.sources.chains import gamma_table, index_chain
 from analysis.sources.folder import funds, positions, prices
 from analysis.sources.folder.errors import NoBarError, NoPricesError, NoSuchFolderError
 from analysis.sources.folder.standing import STANDING, vendor_notes
 from analysis.sources.folder.table import Layout, Loaded, Table, judge, load, newest, read
+
+if TYPE_CHECKING:
+    from analysis.options.chain import Chain
 
 LOOK_BACK = pd.Timedelta(days=400)
 """How long before the first bar dated tables are read: older positions tell of no session here."""
@@ -75,6 +78,10 @@ class FolderSource:
         vendors = vendor_notes(reader(STANDING), last)
         notes = (*(note for _, part in parts for note in part), *chain_notes, *vendors)
         return Market(sessions=sessions, gamma=gamma, notes=notes, **fields)
+
+    def chain(self, session: pd.Timestamp) -> Chain | None:
+        """Return the index's option chain of a session, None where the folder has no usable one."""
+        return index_chain(self.path, session)
 
     def _prices(self) -> Loaded:
         if not self.path.is_dir():

@@ -12,8 +12,8 @@ import pytest
 from pydantic import SecretStr
 
 from bot.cli import main
-from bot.doctor import FAILED, OK, WARNING
 from bot.errors import DeskError
+from bot.finding import FAILED, OK, WARNING
 from bot.mail import records
 from bot.mail.doctor import examine_mail
 from bot.mail.names import NoDnsError

@@ -37,12 +37,17 @@ def service(ledger: Ledger, channel: str) -> Service:
     return Service(ledger, [PaperChannel(channel)], AlertDesk(ledger, clock), clock=clock)
 
 
-async def test_without_a_key_there_are_no_pages(
+async def test_without_a_key_there_is_a_site_but_no_form(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bare = settings(monkeypatch)
 
-    assert pages_of(bare, service(ledger, "mail")) is None
+    pages = pages_of(bare, service(ledger, "mail"))
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(pages), base_url="http://127.0.0.1"
+    ) as reader:
+        assert (await reader.get("/subscribe")).status_code == 404
+        assert (await reader.get("/glossary/")).status_code == 200
     assert newsletter_companions(bare, service(ledger, "mail")) == []
 
 
