@@ -48,7 +48,7 @@ SITE = Site(address="https://desk.example", subscribe="https://desk.example/subs
 def patterns() -> list[Edition]:
     """Write the notes that are copied."""
     desk = Desk(DemoSource())
-    writer = NoteWriter(desk.report, None, desk.evening)
+    writer = NoteWriter(desk.report, evening=desk.evening)
     notes = [writer.write(day) for day in PATTERNS]
     return [replace(note, texts=_pieces(note.texts)) for note in notes]
 

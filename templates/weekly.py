@@ -56,6 +56,11 @@ class WeekCommentary:
         return self.report.session
 
     @property
+    def explained_on(self) -> None:
+        """A digest explains its own terms and points to no other note for them."""
+        return None
+
+    @property
     def demo(self) -> bool:
         """Whether the market is simulated."""
         return self.report.demo
