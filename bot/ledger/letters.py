@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import func, select, update
 
@@ -28,10 +28,11 @@ async def letters_to(
     return (0, last) if last is None or last <= now - DAY else (sent, last)
 
 
-async def letters_since(tx: Transaction, since: datetime) -> int:
-    """Count the letters promised to all readers since a moment."""
+async def letters_since(tx: Transaction, since: datetime, now: datetime) -> int:
+    """Count the letters promised to all readers since a moment, at most a day ago."""
     query = select(func.count()).where(
-        deliveries.c.session >= (since - DAY).date(),
+        # The days one by one: as a range they would lead through every note of two days.
+        deliveries.c.session.in_({moment.astimezone(UTC).date() for moment in (since, now)}),
         deliveries.c.edition.in_(LETTERS),
         deliveries.c.not_before > since,
     )

@@ -108,7 +108,7 @@ async def ask(
         The time.
     """
     is_shut = await is_suppressed(tx, address_hash(key, address_key(address)))
-    all_sent = await letters_since(tx, now - HOUR)
+    all_sent = await letters_since(tx, now - HOUR, now)
     if is_shut:
         return Asked.SUPPRESSED
     if caps.in_all is not None and all_sent >= caps.in_all:

@@ -38,7 +38,18 @@ def newsletter_routers(settings: Settings, service: Service) -> list[APIRouter]:
         limits_of(settings),
         sends_mail=any(channel.name == MAIL_CHANNEL for channel in service.channels),
     )
-    return [newsletter_router(desk)]
+    router = newsletter_router(desk)
+    # Under the path that readers know, and under none for a proxy that takes it off.
+    prefix = urlsplit(settings.public_url).path.rstrip("/")
+    return [router, _under(prefix, router)] if prefix else [router]
+
+
+def _under(prefix: str, router: APIRouter) -> APIRouter:
+    from fastapi import APIRouter
+
+    moved = APIRouter()
+    moved.include_router(router, prefix=prefix)
+    return moved
 
 
 def newsletter_companions(settings: Settings, service: Service) -> list[Companion]:
