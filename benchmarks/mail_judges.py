@@ -175,14 +175,13 @@ def _bytes_of(part: EmailMessage) -> bytes:
 
 
 def install(folder: Path) -> None:
-    """Install the judges: three from npm into a folder, SpamAssassin from Debian."""
+    """Install the judges: three from npm into a folder, the others from Debian if missing."""
     for program in PROGRAMS:
         _run(["npm", "install", "--no-audit", "--no-fund", "--silent", program], folder)
-    if shutil.which("spamassassin") is None:
+    missing = [name for name in ("spamassassin", "chromium") if shutil.which(name) is None]
+    if missing:
         packages = ["apt-get", "-o", "DPkg::Lock::Timeout=300", "install", "-y", "-qq"]
-        _run([*packages, "--no-install-recommends", "spamassassin"], folder)
-    if not Path(CHROMIUM).exists():
-        raise FileNotFoundError(f"{CHROMIUM} is not there; apt install chromium")
+        _run([*packages, "--no-install-recommends", *missing], folder)
 
 
 async def judge(exhibits: Sequence[Exhibit], pictures: Path | None = None) -> Verdicts:

@@ -129,8 +129,11 @@ class Load:
 
     @property
     def claim(self) -> int:
-        """How many deliveries to claim at a time."""
-        return max(2 * self.connections * self.group, 20)
+        """How many deliveries to claim at a time.
+
+        Some turns for each connection, so that they seldom wait for the slowest of them.
+        """
+        return max(6 * self.connections * self.group, 20)
 
 
 class Channel(Protocol):

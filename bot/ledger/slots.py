@@ -46,9 +46,11 @@ async def subscribers_in(
     tx: Transaction, ids: Collection[int], states: Collection[str], cadences: Collection[str] | None
 ) -> dict[int, Subscriber]:
     """Return those of the numbered readers in one of the states, of any or these cadences."""
-    query = select(subscribers).where(subscribers.c.id.in_(ids), subscribers.c.state.in_(states))
+    # Wrapped for the same reason: the numbers are few, a state has a million readers.
+    state = func.coalesce(subscribers.c.state, "")
+    query = select(subscribers).where(subscribers.c.id.in_(ids), state.in_(states))
     if cadences is not None:
-        query = query.where(subscribers.c.cadence.in_(cadences))
+        query = query.where(func.coalesce(subscribers.c.cadence, "").in_(cadences))
     return {row.id: as_subscriber(row) for row in await tx.execute(query)}
 
 

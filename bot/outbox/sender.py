@@ -149,11 +149,18 @@ class Outbox:
         while waiting:
             rows = waiting.pop(0)
             if self.stopping.is_set():
-                async with self.ledger.write() as tx:
-                    await release(tx, [row.id for row in rows], self.owner)
-            else:
-                await self._keep(rows)
-                await self._send_group(channel, rows)
+                await self._give_back(rows)
+                continue
+            await self._keep(rows)
+            if not await self._send_group(channel, rows):
+                # The channel is closed for all its connections: nobody starts on another group.
+                rest = [row for group in waiting for row in group]
+                waiting.clear()
+                await self._give_back(rest)
+
+    async def _give_back(self, rows: Sequence[DeliveryRow]) -> None:
+        async with self.ledger.write() as tx:
+            await release(tx, [row.id for row in rows], self.owner)
 
     async def _keep(self, rows: Sequence[DeliveryRow]) -> None:
         # Those at the end of a slow claim would else be taken over while they wait their turn.
@@ -163,14 +170,15 @@ class Outbox:
                 lease = Lease(self.owner, now, self.lease)
                 await extend_leases(tx, [row.id for row in rows], lease)
 
-    async def _send_group(self, channel: Channel, rows: Sequence[DeliveryRow]) -> None:
+    async def _send_group(self, channel: Channel, rows: Sequence[DeliveryRow]) -> bool:
+        """Send a few, and say whether the channel is still open."""
         group = Group(self.ledger, self.clock, rows)
         results: list[Result] = []
         for row in rows:
             receipt = await self._send(channel, row, group)
             if receipt is not None:
                 results.append((group.as_handed(row), receipt))
-        await self._record(channel, results)
+        return await self._record(channel, results)
 
     async def _send(self, channel: Channel, row: DeliveryRow, group: Group) -> Receipt | None:
         delivery = await self._delivery(channel, row)
@@ -193,9 +201,9 @@ class Outbox:
 
     async def _record(
         self, channel: Channel, results: Sequence[Result], *, is_ours: bool = False
-    ) -> None:
+    ) -> bool:
         if not results:
-            return
+            return True
         now = self.clock()
         ends = [settlement_of(row, receipt, now, self.steps) for row, receipt in results]
         # What a worker of ours left behind by dying says nothing about the far side.
@@ -210,10 +218,10 @@ class Outbox:
                     tx, channel.name, self.breaker, good=good, bad=bad, now=now
                 )
                 good = 0
-            for _, receipt in results:
-                if isinstance(receipt, RetryLater) and receipt.whole_channel:
-                    wait = min(receipt.after or self.steps[0], LONGEST_ASKED)
-                    await pause(tx, channel.name, now + wait, receipt.reason)
+            holds = [r for _, r in results if isinstance(r, RetryLater) and r.whole_channel]
+            for hold in holds:
+                wait = min(hold.after or self.steps[0], LONGEST_ASKED)
+                await pause(tx, channel.name, now + wait, hold.reason)
         self._good[channel.name] = self._good.get(channel.name, 0) + good
         for end in ends:
             _log_end(end)
@@ -222,6 +230,7 @@ class Outbox:
             await self.alarm(f"breaker:{channel.name}", words + (broken.reason or ""))
         await self._tell_of_doubt(channel, ends)
         await self._tell_of_our_fault(channel, results)
+        return broken is None and not holds
 
     async def _tell_of_our_fault(self, channel: Channel, results: Sequence[Result]) -> None:
         # A wrong password mends itself on no day, and a blog is one delivery: no breaker trips.

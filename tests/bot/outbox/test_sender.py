@@ -247,8 +247,8 @@ async def test_a_far_side_that_asks_for_peace_stops_its_whole_channel(
     clock.move(seconds=1)
     await outbox.drain()
 
-    # The claim in hand is finished: nineteen more readers of the first twenty.
-    assert (before, still, len(paper.got)) == (19, 19, 50)
+    # What was claimed already is given back: nobody is sent anything before the peace is over.
+    assert (before, still, len(paper.got)) == (0, 0, 50)
 
 
 async def test_two_workers_share_one_rate(ledger: Ledger, edition: Edition) -> None:
