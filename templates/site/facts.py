@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from analysis.contract import rounded
 from analysis.reading import Reading
 from templates.charts import Chart
 from templates.commentary import Commentary
@@ -18,10 +17,14 @@ DESCRIPTION_LIMIT = 160
 
 
 def page_facts(commentary: Commentary, note: Note, charts: Iterable[Chart]) -> dict[str, object]:
-    """Return a note's facts for the site: title, verdict, one line a driver, its charts."""
+    """Return a note's facts for the site: title, verdict, one line a driver, its charts.
+
+    Figures are as the words were written from: rounded twice, the head of a page could differ
+    from them in its last digit.
+    """
     report = commentary.report
     lead = " ".join(paragraph.text for paragraph in note.lead)
-    body: dict[str, object] = {
+    return {
         "version": PAGE_VERSION,
         "session": report.session.isoformat(),
         "title": note.title.text,
@@ -40,7 +43,6 @@ def page_facts(commentary: Commentary, note: Note, charts: Iterable[Chart]) -> d
         "drivers": [driver_facts(one) for one in report.readings],
         "charts": [{"slug": one.slug, "title": one.title, "alt": one.alt} for one in charts],
     }
-    return {key: rounded(value) for key, value in body.items()}
 
 
 def leader(note: Note) -> str | None:
