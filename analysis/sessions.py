@@ -8,7 +8,7 @@ always named: a question about later years is put to a fresh calendar, never to 
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar
 
@@ -67,6 +67,17 @@ def previous_session(day: pd.Timestamp) -> pd.Timestamp:
     """Return the last session before ``day``."""
     one = pd.Timedelta(days=1)
     return sessions_between(day - 10 * one, day - one)[-1]
+
+
+def first_session_of_week(session: date) -> date:
+    """Return the first session of a session's week, which begins on Monday.
+
+    >>> first_session_of_week(date(2025, 1, 22))
+    datetime.date(2025, 1, 21)
+    """
+    monday = pd.Timestamp(session - timedelta(days=session.weekday()))
+    week = sessions_between(monday, pd.Timestamp(session))
+    return week[0].date() if len(week) else session
 
 
 def is_session(day: pd.Timestamp) -> bool:

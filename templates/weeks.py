@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 
-import pandas as pd
-
-from analysis.sessions import sessions_between
+from analysis.sessions import first_session_of_week
 
 
 @lru_cache(maxsize=64)
@@ -21,9 +19,5 @@ def explained_on(session: date) -> date | None:
     >>> explained_on(date(2025, 1, 22)), explained_on(date(2025, 1, 21))
     (datetime.date(2025, 1, 21), None)
     """
-    monday = session - timedelta(session.weekday())
-    if monday == session:
-        return None
-    week = sessions_between(pd.Timestamp(monday), pd.Timestamp(session))
-    first = week[0].date() if len(week) else session
+    first = first_session_of_week(session)
     return None if first >= session else first

@@ -215,7 +215,7 @@ class ForesightedChannel(Protocol):
 class RestingChannel(Protocol):
     """A channel that holds something open while there is work, such as lines to a relay."""
 
-    async def rest(self) -> None:
+    async def idle(self) -> None:
         """Let go of it: nothing is due."""
         ...
 

@@ -109,7 +109,7 @@ class MailChannel:
                 found = await still_wanted(tx, first.edition, readers, cadences_of(first))
                 self._ahead |= {number: found.get(reader) for number, reader in ids.items()}
 
-    async def rest(self) -> None:
+    async def idle(self) -> None:
         """Close the lines until there is work again."""
         self._ahead.clear()
         await self.lines.close()

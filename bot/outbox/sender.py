@@ -305,7 +305,7 @@ class Outbox:
 
 async def _let_rest(channel: Channel) -> None:
     if isinstance(channel, RestingChannel):
-        await channel.rest()
+        await channel.idle()
 
 
 def _log_end(end: Settlement) -> None:

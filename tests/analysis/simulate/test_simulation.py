@@ -18,6 +18,8 @@ from analysis.simulate.simulation import LAST_SESSION, Simulation, simulate
 SHORT = 330
 """Sessions of the smaller markets in these tests."""
 
+OWN = ["member_weights"]
+
 
 @pytest.fixture(scope="module")
 def four_years() -> Simulation:
@@ -55,7 +57,8 @@ def test_every_panel_and_table_is_there(four_years: Simulation) -> None:
     market = four_years.market
 
     assert market.simulated
-    assert [name for name in (*PANELS, *DATED) if getattr(market, name).empty] == []
+    # Weights come only from a file of the operator's own.
+    assert [name for name in (*PANELS, *DATED) if getattr(market, name).empty] == OWN
     assert list(four_years.planted.columns) == list(SLUGS)
     assert four_years.planted.notna().all(axis=None)
 
@@ -111,7 +114,7 @@ def test_the_members_returns_add_up_to_the_index(four_years: Simulation) -> None
 
 def test_nothing_is_known_before_it_could_be(four_years: Simulation) -> None:
     market = four_years.market
-    for name in DATED:
+    for name in set(DATED) - set(OWN):
         table = getattr(market, name)
         assert (table["date"] <= table["known"]).all(), name
         assert table["known"].isin(market.sessions).all(), name
