@@ -22,11 +22,12 @@ settings.load_profile("untimed")
 @pytest.fixture(autouse=True)
 def unlogged() -> Iterator[None]:
     """Take off the log handlers a test's command set up: they write to a stream that is gone."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
+    root, fetching = logging.getLogger(), logging.getLogger("undertow.sources")
+    handlers, level, filters = root.handlers[:], root.level, fetching.filters[:]
     yield
     root.handlers[:] = handlers
     root.setLevel(level)
+    fetching.filters[:] = filters
 
 
 @pytest.fixture(scope="session")
