@@ -32,7 +32,7 @@ audit:
 constraints:
 	python3 -m venv .audit
 	.audit/bin/pip install -q "pip<26" pip-tools
-	.audit/bin/pip-compile -q --generate-hashes --strip-extras --extra scale --no-header --no-annotate \
+	.audit/bin/pip-compile -q --generate-hashes --strip-extras --extra scale --extra dkim --no-header --no-annotate \
 	    --no-emit-index-url --no-emit-find-links --no-emit-trusted-host -o constraints.txt pyproject.toml
 
 .venv/.installed: pyproject.toml
