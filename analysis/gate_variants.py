@@ -193,8 +193,11 @@ EARLIER = (
     ("half_back_5", "earlier: the same with published gamma", 1, 647, -0.015, -0.038),
     ("half_back_5", "earlier: slices by breadth, volume, drawdown and others", 16, 505, None, None),
     ("next_sign", "earlier: logistic of 10 price and volatility features", 1, 647, -0.028, -0.050),
+    ("next_abs_band", "by hand: ln VIX and its square", 1, 3416, 0.122, None),
+    ("next_abs_band", "by hand: one over the VIX", 1, 3416, 0.134, None),
+    ("next_abs_band", "by hand: vix, recalibrated each January", 1, 3164, 0.097, None),
 )
-"""Tried on the same history before this desk was built: key, what, variants, n, skill, bound."""
+"""Tried on the same history outside of `tries`: key, what, variants, n, skill, bound."""
 
 COLUMNS = [
     *("key", "variant", "count", "n", "skill", "low", "low_counted", "passes"),
