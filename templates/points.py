@@ -30,7 +30,7 @@ class Point:
     """``buying``, ``selling`` or ``flat``."""
     strength: str
     surprise: str
-    """``usual``, ``heavier``, ``unusual``, ``lighter``, or ``unknown`` where history is too short."""
+    """``usual``, ``heavier``, ``unusual`` or ``lighter``; ``unknown`` without enough past."""
     with_tape: bool | None
     """Whether it pushed the way the index went; None where either has no direction."""
     figures: Figures
