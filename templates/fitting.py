@@ -31,6 +31,7 @@ WEAKEST_FIRST = (
     "*.pool",
     "*.surprise.usual",
     "_lead.order.with",
+    "_lead.spread",
     "real_money.volume.heavy",
 )
 """Sentences a full note can do without, weakest first: what repeats, hedges or adds detail.

@@ -30,7 +30,7 @@ LONG_SECTIONS = (4, 2, 1, 0, 0)
 
 PLAIN = "plain"
 
-SHORTEST, LONGEST = 560, 780
+SHORTEST, LONGEST = 560, 790
 """Words under which a plain note may explain more, and over which it is told tighter."""
 
 LONGEST_QUIET = 250

@@ -30,7 +30,7 @@ class Point:
     """``buying``, ``selling`` or ``flat``."""
     strength: str
     surprise: str
-    """``usual``, ``heavier``, ``unusual``, or ``unknown`` where history is too short."""
+    """``usual``, ``heavier``, ``unusual`` or ``lighter``; ``unknown`` without enough past."""
     with_tape: bool | None
     """Whether it pushed the way the index went; None where either has no direction."""
     figures: Figures
@@ -65,6 +65,11 @@ class Point:
         """How large it was, and how unusual for a move of this size, together."""
         size = abs(self.figures["score"])
         return float(size) + abs(float(self.figures.get("surprise", 0.0)))
+
+    @property
+    def sized(self) -> bool:
+        """Whether it is known in dollars."""
+        return "mid_usd" in self.figures
 
     @property
     def disputed(self) -> bool:
@@ -113,7 +118,7 @@ def point_of(reading: Reading, day_return: float, session: date) -> Point:
         grade=reading.driver.grade,
         side=side,
         strength=words.strength(reading.score),
-        surprise=words.surprise_word(reading.surprise),
+        surprise=_surprise_word(reading),
         with_tape=None if undirected else (side == "buying") == (tape == "up"),
         figures={**figures, **_sized_in(reading, session)},
         parts=parts,
@@ -134,6 +139,14 @@ def mostly_sized_later(points: Iterable[Point], large_usd: float) -> Point | Non
     if whole < large_usd or sum(usd[point.slug] for point in late) <= 0.5 * whole:
         return None
     return max(late, key=lambda point: usd[point.slug])
+
+
+def _surprise_word(reading: Reading) -> str:
+    """Say whether a flow was more than a move of this size brings, or less, on its own side."""
+    if reading.surprise is None:
+        return words.surprise_word(None)
+    beyond = reading.surprise if reading.score >= 0 else -reading.surprise
+    return words.surprise_word(beyond) if beyond > -words.SURPRISES[0][0] else "lighter"
 
 
 def _sized_in(reading: Reading, session: date) -> dict[str, Figure]:
