@@ -51,10 +51,6 @@ class WeekCommentary:
     """A digest has no table of drivers."""
 
     @property
-    def explained_on(self) -> None:
-        """No session explained a week's terms: a digest uses none of them unexplained."""
-
-    @property
     def session(self) -> date:
         """The week's last session."""
         return self.report.session
