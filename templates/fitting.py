@@ -47,6 +47,7 @@ WEAKEST_OF_A_QUIET_NOTE = (
     "_contrast_*",
     "_lead.since.*",
     "_stick.base.*",
+    "_also.calendar.*",
 )
 """What a quiet note drops, weakest first."""
 
