@@ -1,21 +1,32 @@
-"""Where a session stands in the index's own past: runs, extremes, and the day before.
+"""Where a session stands in the index's own past: runs, extremes, and the days before.
 
 None of this is scored. It is what a person would add in passing: the third fall in a row,
-the best day since March 2020, the forced selling of yesterday bought back today. Every
-figure looks back from the session and nowhere else.
+the best day since March 2020, the forced selling of yesterday bought back today, half of
+Friday's fall made good. Every figure looks back from the session and nowhere else.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analysis.base_rates import (
+    CONDITIONS,
+    HALF_BACK_SESSIONS,
+    LARGE,
+    LARGE_RETURN,
+    LEAST_CASES,
+    QUESTIONS,
+    rates_by_session,
+)
 from analysis.history import History, known, total
-from analysis.market import VIX, Market
+from analysis.market import INDEX, VIX, Market
+from analysis.reading import Kind
 
 Floats = NDArray[np.float64]
 
@@ -30,6 +41,31 @@ class Since:
 
     on: date | None
     sessions: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """A large day of the last week whose undoing by half was decided on this session.
+
+    Attributes
+    ----------
+    session, day_return
+        The day, and what the index did on it [fraction].
+    sessions_after
+        How many sessions later it was decided.
+    came_true
+        Whether a close lay at or beyond the middle of the day's move; False where the last of
+        five closes has passed without.
+    probability
+        How often that had followed such days, as known that evening [0 to 1]; None where too
+        few were known.
+    """
+
+    session: date
+    day_return: float
+    sessions_after: int
+    came_true: bool
+    probability: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +92,11 @@ class Context:
         Net forced dollars of the session before [USD], above zero bought.
     prior_session
         The session before.
+    flow_since
+        By driver, the last day on which its forced dollars were as large on the same side;
+        only drivers whose dollars have a year of history.
+    settled
+        The largest day of the last week whose undoing by half was decided today.
     """
 
     data_begin: date
@@ -67,6 +108,8 @@ class Context:
     prior_session: date | None
     prior_return: float | None
     prior_forced_usd: float | None
+    flow_since: Mapping[str, Since] = field(default_factory=dict)
+    settled: Settled | None = None
 
 
 def context_of(history: History, session: pd.Timestamp) -> Context:
@@ -75,7 +118,7 @@ def context_of(history: History, session: pd.Timestamp) -> Context:
     at = int(market.sessions.searchsorted(session))
     days = market.sessions[: at + 1]
     returns = market.day_return.to_numpy(float)[: at + 1]
-    closes = market.closes("^GSPC").to_numpy(float)[: at + 1]
+    closes = market.closes(INDEX).to_numpy(float)[: at + 1]
     runs = run_lengths(returns)
     return Context(
         data_begin=days[0].date(),
@@ -87,6 +130,8 @@ def context_of(history: History, session: pd.Timestamp) -> Context:
         prior_session=days[-2].date() if at else None,
         prior_return=known(returns[-2]) if at else None,
         prior_forced_usd=_forced_usd(history, days[-2]) if at else None,
+        flow_since=_flows_since(history, days),
+        settled=settled_today(market, at),
     )
 
 
@@ -118,6 +163,69 @@ def since_as_large(days: pd.DatetimeIndex, values: Floats, *, skip: int = 1) -> 
         return None
     as_large = np.nan_to_num(earlier * np.sign(today), nan=-np.inf) >= abs(today)
     return _last(days, as_large)
+
+
+def settled_today(market: Market, at: int) -> Settled | None:
+    """Find the largest day of the last week whose undoing by half was decided at row ``at``.
+
+    A day is decided by the first close at or beyond the middle of its move, or by the fifth
+    close without one. A missing close on the way decides nothing.
+    """
+    closes = market.closes(INDEX).to_numpy(float)
+    decided = [
+        (before, outcome)
+        for before in range(max(1, at - HALF_BACK_SESSIONS), at)
+        if (outcome := _decided_today(closes[before - 1 : at + 1])) is not None
+    ]
+    if not decided:
+        return None
+    returns = market.day_return.to_numpy(float)
+    before, came_true = max(decided, key=lambda found: abs(returns[found[0]]))
+    return Settled(
+        session=market.sessions[before].date(),
+        day_return=float(returns[before]),
+        sessions_after=at - before,
+        came_true=came_true,
+        probability=_half_back_rate(market, before),
+    )
+
+
+def _decided_today(closes: Floats) -> bool | None:
+    """Say whether the last close settles a large day, and how; None where it does not.
+
+    ``closes`` are the close before the day, the day's own, and all since.
+    """
+    prior, close, *later = closes.tolist()
+    if not np.isfinite(closes).all() or abs(close / prior - 1.0) <= LARGE_RETURN:
+        return None
+    middle = 0.5 * (prior + close)
+    undone = [after <= middle if close > prior else after >= middle for after in later]
+    if any(undone[:-1]):
+        return None
+    return True if undone[-1] else (False if len(undone) == HALF_BACK_SESSIONS else None)
+
+
+def _half_back_rate(market: Market, at: int) -> float | None:
+    """Return how often half had been undone after such days, as known on the evening ``at``."""
+    question = next(one for one in QUESTIONS if one.key == "half_back_5")
+    day = market.day_return.iloc[[at]]
+    condition = next(name for name in LARGE if bool(CONDITIONS[name](day).iloc[0]))
+    rate = rates_by_session(market, question, condition).iloc[at]
+    return float(rate["rate"]) if rate["n"] >= LEAST_CASES else None
+
+
+def _flows_since(history: History, days: pd.DatetimeIndex) -> dict[str, Since]:
+    forced = [driver.slug for driver in history.drivers if driver.kind is Kind.MECHANICAL]
+    found = {slug: _flow_since(history.figures[slug].loc[days], days) for slug in forced}
+    return {slug: since for slug, since in found.items() if since is not None}
+
+
+def _flow_since(figures: pd.DataFrame, days: pd.DatetimeIndex) -> Since | None:
+    if not bool(figures["ranked"].iloc[-1]):
+        return None
+    flows = figures["flow_mid_usd"]
+    counted = flows[flows.first_valid_index() :]
+    return since_as_large(pd.DatetimeIndex(counted.index), counted.to_numpy(float))
 
 
 def _level_since(days: pd.DatetimeIndex, closes: Floats, day_return: float) -> Since | None:

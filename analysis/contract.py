@@ -11,7 +11,7 @@ from math import floor, log10
 from typing import TYPE_CHECKING
 
 from analysis.analogues import Analogues, Spread
-from analysis.context import Context, Since
+from analysis.context import Context, Settled, Since
 from analysis.odds import Claim
 from analysis.reading import Estimate, Evidence, Reading
 
@@ -190,6 +190,20 @@ def _context(context: Context | None) -> dict[str, object] | None:
         "prior_session": None if before is None else before.isoformat(),
         "prior_return": context.prior_return,
         "prior_forced_usd": context.prior_forced_usd,
+        "flow_since": {slug: _since(since) for slug, since in context.flow_since.items()},
+        "settled": _settled(context.settled),
+    }
+
+
+def _settled(settled: Settled | None) -> dict[str, object] | None:
+    if settled is None:
+        return None
+    return {
+        "session": settled.session.isoformat(),
+        "day_return": settled.day_return,
+        "sessions_after": settled.sessions_after,
+        "came_true": settled.came_true,
+        "probability": settled.probability,
     }
 
 

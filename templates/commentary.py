@@ -12,7 +12,7 @@ from datetime import date
 from enum import StrEnum
 from functools import partial
 
-from analysis.context import Since
+from analysis.context import Settled, Since
 from analysis.contract import METHOD_VERSION
 from analysis.odds import Claim
 from analysis.reading import Kind, Reading
@@ -40,6 +40,7 @@ CONVICTION_SLUG = "real_money"
 LEVELS = ("plain", "trader", "quant")
 
 DAY_SINCE_SESSIONS, LEVEL_SINCE_SESSIONS, VIX_SINCE_SESSIONS = 60, 60, 120
+FLOW_SINCE_SESSIONS = 60
 """From how long ago on "the best day since" is worth a reader's time."""
 
 LARGE_USD = 5e9
@@ -191,6 +192,16 @@ class Commentary:
         """When a run of days this long last stood, where that is long ago."""
         since = _long_ago(self._past("run_since"), DAY_SINCE_SESSIONS)
         return None if since is None else since.on
+
+    @property
+    def settled(self) -> Settled | None:
+        """A large day of the last week whose undoing by half was decided today."""
+        return None if self.report.context is None else self.report.context.settled
+
+    def flow_since(self, slug: str) -> Since | None:
+        """When a driver's dollars were last as large on the same side, where that is long ago."""
+        past = self.report.context
+        return _long_ago(None if past is None else past.flow_since.get(slug), FLOW_SINCE_SESSIONS)
 
     @property
     def explained_on(self) -> date | None:

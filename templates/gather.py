@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from analysis.analogues import Analogues
+from analysis.context import Settled
 from analysis.odds import Claim
 from analysis.reading import Estimate, Reading
 from analysis.report import FlowReport
@@ -128,6 +129,17 @@ def _past_values(report: FlowReport) -> Named:
         "run": (float(abs(past.run_sessions)) or None, "sessions"),
         "prior_return": (past.prior_return, "fraction"),
         "prior_forced_usd": (past.prior_forced_usd, "USD"),
+        **_settled_values(past.settled),
+    }
+
+
+def _settled_values(settled: Settled | None) -> Named:
+    if settled is None:
+        return {}
+    return {
+        "settled_return": (settled.day_return, "fraction"),
+        "settled_after": (float(settled.sessions_after), "sessions"),
+        "settled_probability": (settled.probability, "fraction"),
     }
 
 

@@ -69,6 +69,64 @@ def test_after_a_fall_the_last_lower_close_is_named() -> None:
     assert past.level_since.on == date(2024, 1, 3)
 
 
+def test_a_fall_is_half_made_good_on_the_first_close_beyond_its_middle() -> None:
+    # down 4 % to 96: the middle of the fall is 98, first reached by the third close after it
+    past = context_at_the_end([100.0, 100.0, 96.0, 96.5, 97.0, 98.2])
+
+    assert past.settled is not None
+    assert past.settled.session == date(2024, 1, 4)
+    assert past.settled.day_return == pytest.approx(-0.04)
+    assert (past.settled.sessions_after, past.settled.came_true) == (3, True)
+
+
+def test_what_was_half_made_good_before_is_no_news_today() -> None:
+    past = context_at_the_end([100.0, 100.0, 96.0, 98.1, 98.2, 98.3])
+
+    assert past.settled is None
+
+
+def test_a_rise_that_kept_its_half_for_five_closes_has_held() -> None:
+    # up 4 % to 104, middle 102, never closed at or below it in five sessions
+    past = context_at_the_end([100.0, 100.0, 104.0, 103.5, 103.6, 103.4, 103.5, 103.6])
+
+    assert past.settled is not None
+    assert (past.settled.sessions_after, past.settled.came_true) == (5, False)
+
+
+def test_a_small_day_is_never_settled() -> None:
+    past = context_at_the_end([100.0, 100.0, 99.5, 99.6, 99.9, 99.9])
+
+    assert past.settled is None
+
+
+def test_of_two_days_settled_at_once_the_larger_is_told() -> None:
+    # -2 % to 98 (middle 99) and -4 % to 94.08 (middle 96.04); today closes above both
+    past = context_at_the_end([100.0, 100.0, 98.0, 94.08, 99.5])
+
+    assert past.settled is not None
+    assert past.settled.day_return == pytest.approx(-0.04)
+
+
+def test_too_few_such_days_leave_a_settled_day_without_odds() -> None:
+    past = context_at_the_end([100.0, 100.0, 96.0, 98.5])
+
+    assert past.settled is not None
+    assert past.settled.probability is None
+
+
+def test_a_driver_with_a_year_of_dollars_says_when_it_last_traded_as_much() -> None:
+    market = demo().market
+    history = read(market, market.sessions[-1:])
+    flows = history.figures["leveraged_etf"]["flow_mid_usd"]
+
+    since = context_of(history, market.sessions[-1]).flow_since["leveraged_etf"]
+
+    assert since.on is not None
+    same_side = flows * np.sign(flows.iloc[-1])
+    between = same_side[pd.Timestamp(since.on) :].iloc[1:-1]
+    assert same_side[pd.Timestamp(since.on)] >= same_side.iloc[-1] > between.max()
+
+
 def test_many_reports_at_once_are_the_reports_of_each_evening() -> None:
     market = demo().market
     rows = market.sessions[[-300, -120, -1]]
