@@ -24,6 +24,7 @@ from analysis.base_rates import (
     QUESTIONS,
     rates_by_session,
 )
+from analysis.day_shape import DayShape, day_shape
 from analysis.history import History, known, total
 from analysis.market import INDEX, VIX, Market
 from analysis.reading import Kind
@@ -97,6 +98,8 @@ class Context:
         only drivers whose dollars have a year of history.
     settled
         The largest day of the last week whose undoing by half was decided today.
+    shape
+        How the session ran, who led it, and where the days before had left the index.
     """
 
     data_begin: date
@@ -110,6 +113,7 @@ class Context:
     prior_forced_usd: float | None
     flow_since: Mapping[str, Since] = field(default_factory=dict)
     settled: Settled | None = None
+    shape: DayShape | None = None
 
 
 def context_of(history: History, session: pd.Timestamp) -> Context:
@@ -132,6 +136,7 @@ def context_of(history: History, session: pd.Timestamp) -> Context:
         prior_forced_usd=_forced_usd(history, days[-2]) if at else None,
         flow_since=_flows_since(history, days),
         settled=settled_today(market, at),
+        shape=day_shape(market, session),
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import asdict
 from math import floor, log10
 from typing import TYPE_CHECKING
 
@@ -192,6 +193,7 @@ def _context(context: Context | None) -> dict[str, object] | None:
         "prior_forced_usd": context.prior_forced_usd,
         "flow_since": {slug: _since(since) for slug, since in context.flow_since.items()},
         "settled": _settled(context.settled),
+        "shape": None if context.shape is None else asdict(context.shape),
     }
 
 

@@ -6,7 +6,7 @@ note takes. What a sentence says is decided in ``phrases/``, next to the sentenc
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -197,6 +197,33 @@ class Commentary:
     def settled(self) -> Settled | None:
         """A large day of the last week whose undoing by half was decided today."""
         return None if self.report.context is None else self.report.context.settled
+
+    @property
+    def dealers_doubted(self) -> bool:
+        """Whether the option count has dealers short gamma and another reading has them long.
+
+        The published index of the evening before, or the model of prices and the VIX.
+        """
+        dealers = self.by_slug.get("dealer_gamma")
+        figures = {} if dealers is None else dealers.figures
+        counted_short = "conventions_agree" in figures and figures.get("gamma_sign", 0.0) < 0.0
+        denied = figures.get("published_gex", 0.0) > 0.0
+        return counted_short and (denied or figures.get("negative_probability", 1.0) < 0.5)
+
+    @property
+    def best_sector(self) -> str:
+        """What the sector fund that gained most is called; empty where none is known."""
+        return self._sector(max)
+
+    @property
+    def worst_sector(self) -> str:
+        """What the sector fund that lost most is called; empty where none is known."""
+        return self._sector(min)
+
+    def _sector(self, end: Callable[..., str]) -> str:
+        past = self.report.context
+        sectors = {} if past is None or past.shape is None else past.shape.sectors
+        return words.SECTORS[end(sectors, key=lambda one: sectors[one])] if sectors else ""
 
     def flow_since(self, slug: str) -> Since | None:
         """When a driver's dollars were last as large on the same side, where that is long ago."""

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from analysis.analogues import Analogues
 from analysis.context import Settled
+from analysis.day_shape import DayShape
 from analysis.odds import Claim
-from analysis.reading import Estimate, Reading
+from analysis.reading import Estimate, Kind, Reading
 from analysis.report import FlowReport
 from templates.facts import Figure, Figures, Standing
 
@@ -37,6 +38,7 @@ def tape_figures(report: FlowReport) -> Figures:
             **_past_values(report),
             **_range_values("forced{}_usd", verdict.mechanical_usd, "USD"),
             **_range_values("forced_share{}", verdict.mechanical_share_of_volume, "fraction"),
+            **_range_values("undoubted{}_usd", _without_dealers(report), "USD"),
             **_range_values("explained{}", attribution.explained_return, "fraction"),
             **_coverage_values(report),
             "residual": (attribution.residual_return, "fraction"),
@@ -45,6 +47,21 @@ def tape_figures(report: FlowReport) -> Figures:
             "confidence": (verdict.confidence, "fraction"),
         }
     )
+
+
+def _without_dealers(report: FlowReport) -> Estimate | None:
+    """Net forced dollars without option dealers, whose side others may deny [USD]."""
+    flows = [
+        reading.flow_usd
+        for reading in report.readings
+        if reading.driver.kind is Kind.MECHANICAL
+        and reading.slug != "dealer_gamma"
+        and reading.flow_usd is not None
+    ]
+    if not flows:
+        return None
+    low, mid, high = (sum(getattr(f, end) for f in flows) for end in ("low", "mid", "high"))
+    return Estimate(low, mid, high)
 
 
 def driver_figures(reading: Reading) -> Figures:
@@ -130,6 +147,24 @@ def _past_values(report: FlowReport) -> Named:
         "prior_return": (past.prior_return, "fraction"),
         "prior_forced_usd": (past.prior_forced_usd, "USD"),
         **_settled_values(past.settled),
+        **_shape_values(past.shape),
+    }
+
+
+def _shape_values(shape: DayShape | None) -> Named:
+    """Name the path of the day, and the returns of the sectors at either end."""
+    if shape is None:
+        return {}
+    ranked = sorted(shape.sectors, key=lambda symbol: shape.sectors[symbol])
+    ends = {"worst_sector": ranked[0], "best_sector": ranked[-1]} if ranked else {}
+    return {
+        "open_return": (shape.open_return, "fraction"),
+        "high_return": (shape.high_return, "fraction"),
+        "low_return": (shape.low_return, "fraction"),
+        "two_day_return": (shape.two_day_return, "fraction"),
+        "prior_from_high": (shape.prior_from_high, "fraction"),
+        "prior_from_low": (shape.prior_from_low, "fraction"),
+        **{name: (shape.sectors[symbol], "fraction") for name, symbol in ends.items()},
     }
 
 

@@ -32,6 +32,22 @@ CROWDS = {
 }
 """What the traders behind a driver are called within a sentence."""
 
+SECTORS = {
+    "XLB": "materials",
+    "XLC": "media and telecoms",
+    "XLE": "energy",
+    "XLF": "financials",
+    "XLI": "industrials",
+    "XLK": "technology",
+    "XLP": "household staples",
+    "XLRE": "property",
+    "XLU": "utilities",
+    "XLV": "health care",
+    "XLY": "consumer goods",
+    "SMH": "chip makers",
+}
+"""What the shares behind a sector fund are called within a sentence."""
+
 CALENDAR = {
     "quad_witching": "It was a quadruple expiry, when index and stock options and futures run "
     "out together, so volume says less than usual.",
