@@ -36,7 +36,7 @@ from bot.ledger.deliveries import Target
 from bot.ledger.editions import EditionRow
 from bot.ledger.pacing import Pace
 from bot.ledger.subscribers import Subscriber
-from bot.mail.address import AddressError, address_of
+from bot.mail.address import AddressError, kept_address
 from bot.mail.answers import Answer, Fault, asks_to_slow_down, fault_of, receipt_of
 from bot.mail.letters import WANTS, cadences_of, letter_of
 from bot.mail.message import Message, Reader, Sender, make_message
@@ -138,7 +138,7 @@ class MailChannel:
     def _completed(
         self, delivery: Delivery, recipient: Subscriber, to: str
     ) -> tuple[Envelope, bytes]:
-        address = address_of(to)
+        address = kept_address(to)
         sender, site, number = self.sender, self.sender.site, recipient.id
         reader = Reader(
             address=address,

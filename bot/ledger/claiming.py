@@ -1,4 +1,8 @@
-"""Who works on a delivery: leases, the mark before the hand-over, and what the dead left."""
+"""Who works on a delivery: leases, the mark before the hand-over, and what the dead left.
+
+The statements stand here once and take their values by name. They run for every few mails, and
+to build one anew costs several times what a database needs to run it.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +10,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, update
+from sqlalchemy import Integer, String, and_, bindparam, exists, or_, select, update
 
 from bot.edition import ALREADY, CONFIRM, LETTERS
+from bot.ledger.columns import UtcTime
 from bot.ledger.database import Transaction
 from bot.ledger.deliveries import DeliveryRow, DeliveryState, as_delivery
 from bot.ledger.readers import subscribers
@@ -29,6 +34,109 @@ class Lease:
         return self.now + self.length
 
 
+NOW = bindparam("at_now", type_=UtcTime)
+CHANNEL = bindparam("of_channel", type_=String)
+OWNER = bindparam("by_owner", type_=String)
+UNTIL = bindparam("until_then", type_=UtcTime)
+AT_MOST = bindparam("at_most", type_=Integer)
+IDS = bindparam("these", expanding=True)
+
+STILL_WANTED = exists().where(
+    subscribers.c.id == deliveries.c.subscriber_id,
+    or_(
+        and_(deliveries.c.edition.not_in(LETTERS), subscribers.c.state == "confirmed"),
+        and_(deliveries.c.edition == CONFIRM, subscribers.c.state == "pending"),
+        and_(deliveries.c.edition == ALREADY, subscribers.c.state.in_(("confirmed", "paused"))),
+    ),
+)
+"""Whether a delivery's reader, if it has one, is still in a state to be written to."""
+
+MAY_GO = or_(deliveries.c.subscriber_id.is_(None), STILL_WANTED)
+IS_OURS = and_(
+    deliveries.c.id.in_(IDS),
+    deliveries.c.state == DeliveryState.SENDING,
+    deliveries.c.lease_owner == OWNER,
+)
+LEASE_RAN_OUT = and_(
+    deliveries.c.channel == CHANNEL,
+    deliveries.c.state == DeliveryState.SENDING,
+    deliveries.c.lease_until <= NOW,
+)
+BACK_IN_LINE = {"state": DeliveryState.PENDING, "lease_owner": None, "lease_until": None}
+
+DUE = (
+    select(deliveries.c.id)
+    .where(
+        deliveries.c.channel == CHANNEL,
+        deliveries.c.state == DeliveryState.PENDING,
+        deliveries.c.not_before <= NOW,
+        deliveries.c.expires_at > NOW,
+    )
+    .order_by(deliveries.c.not_before, deliveries.c.id)
+)
+HEAD = DUE.limit(AT_MOST).with_for_update(skip_locked=True).cte("head")
+WANTED = (
+    DUE.where(MAY_GO).limit(AT_MOST).with_for_update(skip_locked=True, of=deliveries).cte("due")
+)
+CLAIM = (
+    update(deliveries)
+    .where(deliveries.c.id.in_(select(WANTED.c.id)))
+    .values(
+        state=DeliveryState.SENDING,
+        attempts=deliveries.c.attempts + 1,
+        lease_owner=OWNER,
+        lease_until=UNTIL,
+        handed_at=None,
+    )
+    .returning(deliveries)
+)
+MARK = (
+    update(deliveries)
+    .where(IS_OURS, deliveries.c.handed_at.is_(None), MAY_GO)
+    .values(handed_at=NOW)
+    .returning(deliveries.c.id, deliveries.c.attempts)
+)
+SKIP = (
+    update(deliveries)
+    .where(
+        deliveries.c.id.in_(select(HEAD.c.id)),
+        deliveries.c.subscriber_id.is_not(None),
+        ~STILL_WANTED,
+    )
+    .values(state=DeliveryState.SKIPPED, settled_at=NOW, detail="the reader has left")
+    .returning(deliveries.c.id)
+)
+EXTEND = update(deliveries).where(IS_OURS).values(lease_until=UNTIL)
+RELEASE = update(deliveries).where(IS_OURS, deliveries.c.handed_at.is_(None)).values(BACK_IN_LINE)
+RELEASE_UNHANDED = (
+    update(deliveries)
+    .where(LEASE_RAN_OUT, deliveries.c.handed_at.is_(None))
+    .values(BACK_IN_LINE)
+    .returning(deliveries.c.id)
+)
+LOST = (
+    select(deliveries.c.id)
+    .where(LEASE_RAN_OUT, deliveries.c.handed_at.is_not(None))
+    .order_by(deliveries.c.id)
+    .limit(AT_MOST)
+    .with_for_update(skip_locked=True)
+    .cte("lost")
+)
+TAKE_OVER = (
+    update(deliveries)
+    .where(deliveries.c.id.in_(select(LOST.c.id)))
+    .values(lease_owner=OWNER, lease_until=UNTIL)
+    .returning(deliveries)
+)
+EXPIRE = (
+    update(deliveries)
+    .where(deliveries.c.state == DeliveryState.PENDING, deliveries.c.expires_at <= NOW)
+    .values(state=DeliveryState.EXPIRED, settled_at=NOW)
+    .returning(deliveries.c.id)
+)
+HAS_WORK = select(or_(exists(DUE), exists(select(deliveries.c.id).where(LEASE_RAN_OUT))))
+
+
 async def claim_deliveries(
     tx: Transaction, channel: str, lease: Lease, limit: int
 ) -> list[DeliveryRow]:
@@ -37,65 +145,30 @@ async def claim_deliveries(
     On PostgreSQL rows that another worker is taking are passed by, not waited for. A reader who
     left since the rows were made is not claimed; `skip_unwanted` settles those rows.
     """
-    due = (
-        _due(channel, lease.now)
-        .where(or_(deliveries.c.subscriber_id.is_(None), _still_wanted()))
-        .limit(limit)
-        .with_for_update(skip_locked=True, of=deliveries)
-        .cte("due")
-    )
-    taken = await tx.execute(
-        update(deliveries)
-        .where(deliveries.c.id.in_(select(due.c.id)))
-        .values(
-            state=DeliveryState.SENDING,
-            attempts=deliveries.c.attempts + 1,
-            lease_owner=lease.owner,
-            lease_until=lease.until,
-            handed_at=None,
-        )
-        .returning(deliveries)
-    )
+    taken = await tx.execute(CLAIM, _taking(channel, lease, limit))
     return sorted((as_delivery(row) for row in taken), key=lambda row: (row.not_before, row.id))
 
 
-def _still_wanted() -> ColumnElement[bool]:
-    kind, state = deliveries.c.edition, subscribers.c.state
-    return exists().where(
-        subscribers.c.id == deliveries.c.subscriber_id,
-        or_(
-            and_(kind.not_in(LETTERS), state == "confirmed"),
-            and_(kind == CONFIRM, state == "pending"),
-            and_(kind == ALREADY, state.in_(("confirmed", "paused"))),
-        ),
-    )
+def _taking(channel: str, lease: Lease, limit: int) -> dict[str, object]:
+    return {
+        "of_channel": channel,
+        "at_now": lease.now,
+        "by_owner": lease.owner,
+        "until_then": lease.until,
+        "at_most": limit,
+    }
 
 
 async def extend_leases(tx: Transaction, ids: Collection[int], lease: Lease) -> None:
     """Keep deliveries that are still waiting their turn in a claimed batch."""
     await tx.execute(
-        update(deliveries)
-        .where(
-            deliveries.c.id.in_(ids),
-            deliveries.c.state == DeliveryState.SENDING,
-            deliveries.c.lease_owner == lease.owner,
-        )
-        .values(lease_until=lease.until)
+        EXTEND, {"these": list(ids), "by_owner": lease.owner, "until_then": lease.until}
     )
 
 
 async def release(tx: Transaction, ids: Collection[int], owner: str) -> None:
     """Give back claimed deliveries that were never handed over."""
-    await tx.execute(
-        update(deliveries)
-        .where(
-            deliveries.c.id.in_(ids),
-            deliveries.c.state == DeliveryState.SENDING,
-            deliveries.c.lease_owner == owner,
-            deliveries.c.handed_at.is_(None),
-        )
-        .values(state=DeliveryState.PENDING, lease_owner=None, lease_until=None)
-    )
+    await tx.execute(RELEASE, {"these": list(ids), "by_owner": owner})
 
 
 async def mark_handed(tx: Transaction, rows: Collection[DeliveryRow], now: datetime) -> set[int]:
@@ -104,31 +177,16 @@ async def mark_handed(tx: Transaction, rows: Collection[DeliveryRow], now: datet
     After this commit a crash leaves them in doubt. Whoever does not find its delivery in the
     answer has lost the lease, or its reader has left meanwhile, and must not send.
     """
-    owners = {row.lease_owner for row in rows}
     attempts = {row.id: row.attempts for row in rows}
-    marked = await tx.execute(
-        update(deliveries)
-        .where(
-            deliveries.c.id.in_(attempts),
-            deliveries.c.state == DeliveryState.SENDING,
-            deliveries.c.lease_owner.in_(owners),
-            deliveries.c.handed_at.is_(None),
-            or_(deliveries.c.subscriber_id.is_(None), _still_wanted()),
-        )
-        .values(handed_at=now)
-        .returning(deliveries.c.id, deliveries.c.attempts)
-    )
+    # A group comes from one claim, so it has one owner.
+    owner = next((row.lease_owner for row in rows), None)
+    marked = await tx.execute(MARK, {"these": list(attempts), "by_owner": owner, "at_now": now})
     return {row.id for row in marked if attempts[row.id] == row.attempts}
 
 
 async def release_unhanded(tx: Transaction, channel: str, now: datetime) -> int:
     """Return to the queue what a dead worker had claimed and not yet handed over."""
-    freed = await tx.execute(
-        update(deliveries)
-        .where(*_lease_ran_out(channel, now), deliveries.c.handed_at.is_(None))
-        .values(state=DeliveryState.PENDING, lease_owner=None, lease_until=None)
-        .returning(deliveries.c.id)
-    )
+    freed = await tx.execute(RELEASE_UNHANDED, {"of_channel": channel, "at_now": now})
     return len(freed.all())
 
 
@@ -136,40 +194,13 @@ async def claim_unanswered(
     tx: Transaction, channel: str, lease: Lease, limit: int
 ) -> list[DeliveryRow]:
     """Take over what a dead worker had handed over without hearing the answer."""
-    lost = (
-        select(deliveries.c.id)
-        .where(*_lease_ran_out(channel, lease.now), deliveries.c.handed_at.is_not(None))
-        .order_by(deliveries.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-        .cte("lost")
-    )
-    taken = await tx.execute(
-        update(deliveries)
-        .where(deliveries.c.id.in_(select(lost.c.id)))
-        .values(lease_owner=lease.owner, lease_until=lease.until)
-        .returning(deliveries)
-    )
+    taken = await tx.execute(TAKE_OVER, _taking(channel, lease, limit))
     return sorted((as_delivery(row) for row in taken), key=lambda row: row.id)
-
-
-def _lease_ran_out(channel: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (
-        deliveries.c.channel == channel,
-        deliveries.c.state == DeliveryState.SENDING,
-        deliveries.c.lease_until <= now,
-    )
 
 
 async def expire(tx: Transaction, now: datetime) -> int:
     """Give up what is too old to be news, and return how many."""
-    expired = await tx.execute(
-        update(deliveries)
-        .where(deliveries.c.state == DeliveryState.PENDING, deliveries.c.expires_at <= now)
-        .values(state=DeliveryState.EXPIRED, settled_at=now)
-        .returning(deliveries.c.id)
-    )
-    return len(expired.all())
+    return len((await tx.execute(EXPIRE, {"at_now": now})).all())
 
 
 async def skip_unwanted(tx: Transaction, channel: str, now: datetime, limit: int) -> int:
@@ -177,35 +208,11 @@ async def skip_unwanted(tx: Transaction, channel: str, now: datetime, limit: int
 
     Only as many are looked at as will be claimed, so a long queue costs nothing.
     """
-    head = _due(channel, now).limit(limit).with_for_update(skip_locked=True).cte("head")
-    skipped = await tx.execute(
-        update(deliveries)
-        .where(
-            deliveries.c.id.in_(select(head.c.id)),
-            deliveries.c.subscriber_id.is_not(None),
-            ~_still_wanted(),
-        )
-        .values(state=DeliveryState.SKIPPED, settled_at=now, detail="the reader has left")
-        .returning(deliveries.c.id)
-    )
-    return len(skipped.all())
+    values = {"of_channel": channel, "at_now": now, "at_most": limit}
+    return len((await tx.execute(SKIP, values)).all())
 
 
 async def has_work(tx: Transaction, channel: str, now: datetime) -> bool:
     """Whether a channel has anything to send or to recover."""
-    lost = select(deliveries.c.id).where(*_lease_ran_out(channel, now))
-    due_now, lost_now = exists(_due(channel, now)), exists(lost)
-    return bool((await tx.execute(select(or_(due_now, lost_now)))).scalar_one())
-
-
-def _due(channel: str, now: datetime) -> Select[int]:
-    return (
-        select(deliveries.c.id)
-        .where(
-            deliveries.c.channel == channel,
-            deliveries.c.state == DeliveryState.PENDING,
-            deliveries.c.not_before <= now,
-            deliveries.c.expires_at > now,
-        )
-        .order_by(deliveries.c.not_before, deliveries.c.id)
-    )
+    found = await tx.execute(HAS_WORK, {"of_channel": channel, "at_now": now})
+    return bool(found.scalar_one())

@@ -18,7 +18,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.errors import DeskError
-from bot.ledger.near_sqlite import connect
+from bot.ledger.near_sqlite import READING, connect
 
 Transaction = AsyncConnection
 """What the functions of this package take: everything done with one is committed together."""
@@ -144,8 +144,8 @@ def _prepare_sqlite(connection: AsyncAdapt_aiosqlite_connection, _record: object
 
 def _begin_sqlite(connection: Connection) -> None:
     # A writer asks for the lock at once; one that read first could not get it any more.
-    mode = connection.get_execution_options().get("begin_mode", "DEFERRED")
-    connection.exec_driver_sql(f"BEGIN {mode}")
+    is_writer = connection.get_execution_options().get("begin_mode") == "IMMEDIATE"
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writer else READING)
 
 
 def check_file(ledger: Ledger) -> None:

@@ -3,7 +3,8 @@
 The driver keeps SQLite in a thread of its own and goes there to open a cursor, to run the
 statement, to fetch the rows and to close the cursor. Each errand costs more than most of our
 statements do. Here one errand does all of it: the first rows come along, and
-usually those are all. A longer answer keeps its cursor open and is fetched in pieces.
+usually those are all. A longer answer keeps its cursor open and is fetched in pieces. A
+transaction that only reads begins with its first statement: until then SQLite does nothing anyway.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ T = TypeVar("T")
 
 FIRST_ROWS = 500
 """Rows that come along with the statement."""
+
+READING = "BEGIN DEFERRED"
 
 Rows = list[tuple[Any, ...]]
 
@@ -40,6 +43,9 @@ class NearCursor:
 
     async def execute(self, sql: str, parameters: Iterable[Any] = ()) -> NearCursor:
         """Run a statement and fetch its first rows."""
+        if sql == READING:
+            self._connection.begin_reading()
+            return self
         values = tuple(parameters)
         await self._run(lambda raw: raw.execute(sql, values))
         return self
@@ -94,17 +100,37 @@ def _first(cursor: sqlite3.Cursor) -> tuple[sqlite3.Cursor, Rows, bool]:
 class NearConnection(aiosqlite.Connection):
     """A connection whose cursors go to its thread once a statement."""
 
+    _is_to_begin: bool = False
+
     def cursor(self) -> NearCursor:  # type: ignore[override]
         """Return a cursor; ours is no subclass, for it shares nothing with the driver's."""
         return NearCursor(self)
 
     async def errand(self, act: Callable[[sqlite3.Connection], T]) -> T:
         """Do something in SQLite's thread and return what came of it."""
-        done: T = await self._execute(lambda: act(self._conn))  # type: ignore[no-untyped-call]
+        is_to_begin, self._is_to_begin = self._is_to_begin, False
+
+        def errand() -> T:
+            if is_to_begin:
+                self._conn.execute(READING)
+            return act(self._conn)
+
+        done: T = await self._execute(errand)  # type: ignore[no-untyped-call]
         return done
+
+    def begin_reading(self) -> None:
+        """Begin a transaction with the next statement."""
+        self._is_to_begin = True
+
+    async def commit(self) -> None:
+        """Commit; a transaction in which nothing was said has not begun."""
+        self._is_to_begin = False
+        if self.in_transaction:
+            await super().commit()
 
     async def rollback(self) -> None:
         """Roll back; most connections come back with nothing to roll back."""
+        self._is_to_begin = False
         if self.in_transaction:
             await super().rollback()
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Update, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, insert, or_, select, update
 
 from bot.ledger.columns import UtcTime
 from bot.ledger.database import LedgerError, Transaction
@@ -48,43 +48,28 @@ class AttemptRow:
 
 async def settle(
     tx: Transaction, settlements: Iterable[Settlement], owner: str, now: datetime
-) -> list[Settlement]:
-    """Write down what attempts came to, and return those that still counted.
+) -> None:
+    """Write down what attempts came to.
 
     An answer that comes after the lease was lost counts if the delivery was put in doubt
     meanwhile and not tried again: then the answer ends the doubt. Else somebody else has the
     delivery, and only the history keeps the line.
     """
     ends = list(settlements)
-    open_ids = await _still_open(tx, ends)
-    counted = [end for end in ends if end.row.id in open_ids]
     for is_over in (True, False):
-        rows = [_values(end) for end in counted if _is_over(end) is is_over]
+        rows = [_values(end, now) for end in ends if _is_over(end) is is_over]
         if rows:
-            await tx.execute(_ending(now) if is_over else WAITING_AGAIN, rows)
+            await tx.execute(ENDING if is_over else WAITING_AGAIN, rows)
     if ends:
-        await tx.execute(insert(attempts), [_line(end, owner, now) for end in ends])
-    return counted
+        await tx.execute(ADD_LINE, [_line(end, owner, now) for end in ends])
 
 
 def _is_over(end: Settlement) -> bool:
     return end.state is not DeliveryState.PENDING
 
 
-async def _still_open(tx: Transaction, ends: Sequence[Settlement]) -> set[int]:
-    tries = {end.row.id: end.row.attempts for end in ends}
-    query = (
-        select(deliveries.c.id, deliveries.c.attempts)
-        .where(
-            deliveries.c.id.in_(tries),
-            deliveries.c.state.in_((DeliveryState.SENDING, DeliveryState.IN_DOUBT)),
-        )
-        .with_for_update()
-    )
-    return {row.id for row in await tx.execute(query) if tries[row.id] == row.attempts}
-
-
-# One statement with many sets of values, so that a batch costs hardly more than a row.
+# One statement with many sets of values, so that a batch costs hardly more than a row; each of
+# them asks for itself whether its attempt still counts.
 SETTLED: dict[str, ColumnElement[object] | None] = {
     "state": bindparam("new_state"),
     "reference": bindparam("new_reference"),
@@ -93,26 +78,28 @@ SETTLED: dict[str, ColumnElement[object] | None] = {
     "lease_owner": None,
     "lease_until": None,
 }
-ONE_ROW = update(deliveries).where(deliveries.c.id == bindparam("delivery"))
-WAITING_AGAIN = ONE_ROW.values(
-    **SETTLED, not_before=bindparam("again_at", type_=UtcTime), handed_at=None
+STILL_OPEN = update(deliveries).where(
+    deliveries.c.id == bindparam("delivery"),
+    deliveries.c.attempts == bindparam("tried"),
+    # Spelled out: a list cannot be given to many rows at once.
+    or_(deliveries.c.state == DeliveryState.SENDING, deliveries.c.state == DeliveryState.IN_DOUBT),
 )
+MOMENT = bindparam("moment", type_=UtcTime)
+ENDING = STILL_OPEN.values(**SETTLED, settled_at=MOMENT)
+WAITING_AGAIN = STILL_OPEN.values(**SETTLED, not_before=MOMENT, handed_at=None)
+ADD_LINE = insert(attempts)
 
 
-def _ending(now: datetime) -> Update:
-    return ONE_ROW.values(**SETTLED, settled_at=now)
-
-
-def _values(end: Settlement) -> dict[str, object]:
-    values: dict[str, object] = {
+def _values(end: Settlement, now: datetime) -> dict[str, object]:
+    return {
         "delivery": end.row.id,
+        "tried": end.row.attempts,
         "new_state": end.state,
         "new_reference": _cut(end.reference, REFERENCE_LIMIT),
         "new_code": end.code,
         "new_detail": _cut(end.detail, DETAIL_LIMIT),
+        "moment": now if _is_over(end) else end.not_before or end.row.not_before,
     }
-    again_at = {"again_at": end.not_before or end.row.not_before}
-    return values if _is_over(end) else values | again_at
 
 
 def _line(end: Settlement, owner: str, now: datetime) -> dict[str, object]:

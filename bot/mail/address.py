@@ -1,7 +1,8 @@
 """A mail address that can do no harm in an envelope or a header.
 
 The SMTP library cuts a recipient at a line break and sends to whoever stands before it, without
-a word. So nothing but an `Address` ever reaches it, and only `address_of` makes one.
+a word. So nothing but an `Address` ever reaches it, and none can hold a break, a space or a
+bracket.
 """
 
 from __future__ import annotations
@@ -76,6 +77,20 @@ def address_of(text: str) -> Address:
     if found.ascii_email is None:
         raise AddressError("the part before the @ is not ASCII; the relay may not take that")
     return Address(found.ascii_email)
+
+
+def kept_address(text: str) -> Address:
+    """Return a reader's address as the ledger keeps it, which was looked at when it came in.
+
+    One in ASCII needs no second look at what it means, only at what it could do; that costs a
+    tenth of sending a mail less.
+
+    Raises
+    ------
+    AddressError
+        As `address_of`.
+    """
+    return Address(text) if PLAIN.fullmatch(text) else address_of(text)
 
 
 def mailbox_of(text: str) -> Mailbox:

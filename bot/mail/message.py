@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import html
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from email.utils import format_datetime
@@ -100,7 +100,7 @@ class Message:
 
     def for_reader(self, reader: Reader) -> bytes:
         """Return the whole message for one reader."""
-        words = _words(reader, self.domain)
+        words = _words(reader, self.domain, self.gaps)
         pieces = [self.fixed[0]]
         for name, piece in zip(self.gaps, self.fixed[1:], strict=True):
             pieces += (words[name], piece)
@@ -134,23 +134,21 @@ def message_id(key: str, domain: str) -> str:
     return f"<{hashlib.sha256(key.encode()).hexdigest()[:32]}@{domain}>"
 
 
-def _words(reader: Reader, domain: str) -> Mapping[str, bytes]:
+def _words(reader: Reader, domain: str, gaps: Collection[str]) -> Mapping[str, bytes]:
     """Return what goes into the gaps: as it is in headers, encoded in the two texts."""
-    own = dict(
-        zip(
-            READERS_WORDS,
-            (reader.address.text, reader.leave_url, reader.preferences_url, reader.link),
-            strict=True,
-        )
-    )
     words = {
         "header:to": header("To", f"<{reader.address.text}>"),
         "header:date": header("Date", format_datetime(reader.at)),
         "header:message_id": header("Message-ID", message_id(reader.key, domain)),
         "header:leave": header("List-Unsubscribe", f"<{reader.leave_url}>"),
     }
-    words |= {f"text:{name}": quoted(value) for name, value in own.items()}
-    return words | {f"page:{name}": quoted(html.escape(value)) for name, value in own.items()}
+    own = (reader.address.text, reader.leave_url, reader.preferences_url, reader.link)
+    for name, value in zip(READERS_WORDS, own, strict=True):
+        if f"text:{name}" in gaps:
+            words[f"text:{name}"] = quoted(value)
+        if f"page:{name}" in gaps:
+            words[f"page:{name}"] = quoted(html.escape(value))
+    return words
 
 
 def _assemble(sender: Sender, letter: Letter, picture: bytes | None) -> Message:

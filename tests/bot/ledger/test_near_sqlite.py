@@ -51,3 +51,30 @@ async def test_what_fails_is_rolled_back_and_told(tmp_path: Path) -> None:
     await ledger.close()
 
     assert list(rows) == [1]
+
+
+async def test_a_transaction_without_a_word_leaves_nothing_open(tmp_path: Path) -> None:
+    ledger = open_ledger(str(tmp_path / "ledger.sqlite3"))
+    async with ledger.read():
+        pass
+    async with ledger.write() as tx:
+        await tx.execute(text("CREATE TABLE t (i INTEGER PRIMARY KEY)"))
+    async with ledger.read() as tx:
+        count = (await tx.execute(text("SELECT count(*) FROM t"))).scalar_one()
+    await ledger.close()
+
+    assert count == 0
+
+
+async def test_a_reader_sees_one_moment_though_another_writes_meanwhile(tmp_path: Path) -> None:
+    ledger = open_ledger(str(tmp_path / "ledger.sqlite3"))
+    async with ledger.write() as tx:
+        await tx.execute(text("CREATE TABLE t (i INTEGER PRIMARY KEY)"))
+    async with ledger.read() as reader:
+        before = (await reader.execute(text("SELECT count(*) FROM t"))).scalar_one()
+        async with ledger.write() as tx:
+            await tx.execute(text("INSERT INTO t VALUES (1)"))
+        after = (await reader.execute(text("SELECT count(*) FROM t"))).scalar_one()
+    await ledger.close()
+
+    assert before == after == 0

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.mail.address import Address, AddressError, address_of, mailbox_of
+from bot.mail.address import Address, AddressError, address_of, kept_address, mailbox_of
 from bot.mail.headers import header, subject_header
 from bot.mail.message import Letter, make_message, message_id
 from bot.mail.quoted import quoted
@@ -185,6 +185,24 @@ def test_a_senders_name_cannot_add_a_header(name: str) -> None:
 def test_addresses_that_would_become_two_are_refused(bad: str) -> None:
     with pytest.raises(AddressError):
         address_of(bad)
+
+
+@given(
+    text=st.one_of(ANY_TEXT, st.emails(), st.emails().map(lambda one: one + "\r\nBcc: x@y.test"))
+)
+@settings(max_examples=300)
+def test_an_address_from_the_ledger_is_as_clean_as_one_that_was_typed(text: str) -> None:
+    try:
+        kept = kept_address(text)
+    except AddressError:
+        return
+
+    assert re.fullmatch(r"[!-~]+@[A-Za-z0-9.-]+", kept.text)
+    assert not set('<>()[]:;\\,"') & set(kept.text)
+
+
+def test_an_address_that_a_backup_brought_in_other_letters_is_written_in_punycode() -> None:
+    assert kept_address("ana@münchen.de").text == "ana@xn--mnchen-3ya.de"
 
 
 def test_a_name_beyond_ascii_in_the_domain_is_written_in_punycode() -> None:

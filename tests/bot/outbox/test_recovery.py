@@ -136,11 +136,10 @@ async def test_a_late_answer_ends_the_doubt(ledger: Ledger, edition: Edition) ->
 
     async with ledger.write() as tx:
         late = settlement_of(slow, Sent("page 9"), NOW)
-        counted = await settle(tx, [late], "the slow", NOW + timedelta(minutes=5))
+        await settle(tx, [late], "the slow", NOW + timedelta(minutes=5))
         [row] = await list_deliveries(tx)
 
     assert doubtful.state == "in_doubt"
-    assert len(counted) == 1
     assert (row.state, row.reference) == ("sent", "page 9")
 
 
@@ -152,11 +151,10 @@ async def test_a_late_failure_does_not_undo_what_another_sent(
     await run_later(ledger, paper)
 
     async with ledger.write() as tx:
-        counted = await settle(tx, [settlement_of(slow, InDoubt("cut"), NOW)], "the slow", NOW)
+        await settle(tx, [settlement_of(slow, InDoubt("cut"), NOW)], "the slow", NOW)
         [row] = await list_deliveries(tx)
         lines = await history(tx, row.id)
 
-    assert counted == []
     assert (row.state, [line.number for line in lines]) == ("sent", [2, 1])
 
 
