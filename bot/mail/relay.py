@@ -2,8 +2,8 @@
 
 ``smtps://user:word@host:465`` is encrypted from the first byte. ``smtp://host`` is encrypted as
 soon as the relay offers it; with a password, or with ``?starttls=required``, it must offer it and
-prove who it is, or nothing is said. On this machine nothing is encrypted. ``?per_second=14`` is
-what the relay will bear.
+prove who it is, or nothing is said. On this machine nothing is encrypted unless
+``?starttls=required`` asks for it. ``?per_second=14`` is what the relay will bear.
 """
 
 from __future__ import annotations
@@ -69,19 +69,21 @@ def relay_of(url: str) -> Relay:
     return Relay(
         host=parts.hostname,
         port=port or PORTS[parts.scheme],
-        tls=_tls(parts.scheme, local, bool(parts.password) or "starttls" in wishes),
+        tls=_tls(parts.scheme, local, bool(parts.password), "starttls" in wishes),
         username=unquote(parts.username) if parts.username else None,
         password=unquote(parts.password) if parts.password else None,
         per_second=_rate(wishes.get("per_second"), local),
     )
 
 
-def _tls(scheme: str, local: bool, required: bool) -> Tls:
+def _tls(scheme: str, local: bool, has_password: bool, required: bool) -> Tls:
     if scheme == "smtps":
         return Tls.AT_ONCE
+    if required:
+        return Tls.REQUIRED
     if local:
         return Tls.NEVER
-    return Tls.REQUIRED if required else Tls.IF_OFFERED
+    return Tls.REQUIRED if has_password else Tls.IF_OFFERED
 
 
 def _rate(wish: list[str] | None, local: bool) -> float | None:

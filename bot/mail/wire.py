@@ -18,6 +18,7 @@ import aiosmtplib
 from bot.channels import HandOver, InDoubt, LeaseLostError, Receipt, RetryLater
 from bot.mail.address import Address
 from bot.mail.answers import Answer, Stage
+from bot.mail.handshake import handshake_trouble
 from bot.mail.relay import Relay, Tls, tls_context
 
 COMMAND_SECONDS = 30.0
@@ -181,5 +182,5 @@ def no_line(error: Exception) -> Answer | Receipt:
     """Return what it means that no line could be opened."""
     if isinstance(error, aiosmtplib.SMTPResponseException):
         return Answer(Stage.CONNECT, error.code, error.message)
-    reason = f"no line to the relay: {type(error).__name__}"
+    reason = handshake_trouble(error) or f"no line to the relay: {type(error).__name__}"
     return RetryLater(reason, "connect", NO_RELAY_FOR, whole_channel=True)
