@@ -236,6 +236,7 @@ def refuse_unsafe(settings: Settings) -> None:
             mail_from=settings.mail_from,
             postal_address=settings.postal_address,
             bounce_url=reveal(settings.bounce_url),
+            has_bounce_secret=settings.bounce_webhook_secret is not None,
             has_dkim_key=settings.dkim_key is not None,
             has_dkim_selector=bool(settings.dkim_selector),
         )

@@ -27,6 +27,7 @@ class Exposure:
     postal_address: str | None = None
     alert_url: str | None = None
     bounce_url: str | None = None
+    has_bounce_secret: bool = False
     has_dkim_key: bool = False
     has_dkim_selector: bool = False
 
@@ -69,6 +70,10 @@ def _bounces(exposure: Exposure) -> list[str]:
     found = []
     if exposure.has_dkim_key is not exposure.has_dkim_selector:
         found.append("DKIM_KEY and DKIM_SELECTOR go together: set both or neither")
+    if exposure.has_bounce_secret and not exposure.smtp_url:
+        found.append(
+            "BOUNCE_WEBHOOK_SECRET is set without SMTP_URL: nothing is sent that could bounce"
+        )
     if not exposure.bounce_url:
         return found
     if not exposure.smtp_url:

@@ -114,6 +114,12 @@ class Settings(BaseSettings):
     )
     postal_address: str | None = Field(default=None, description="where the sender gets letters")
     bounce_url: SecretStr | None = Field(default=None, description="where bounces are read")
+    bounce_webhook_secret: SecretStr | None = Field(
+        default=None, min_length=16, description="what callers of the bounce webhook must know"
+    )
+    bounces_per_minute: int | None = Field(
+        default=None, ge=1, description="reports a minute from one address to that webhook"
+    )
     dkim_key: SecretStr | None = Field(default=None, description="private key that signs mail")
     dkim_selector: str | None = Field(default=None, description="the key's name in the DNS")
     api_requests_per_minute: int | None = Field(

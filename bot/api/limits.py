@@ -15,10 +15,11 @@ MOST_ASKERS = 20_000
 class RateLimit:
     """A bucket of requests for each asker, refilled steadily.
 
-    ``per_minute`` None stands for the usual limit, and none for this machine.
+    ``per_minute`` None stands for the ``usual`` limit, and none for this machine.
     """
 
     per_minute: int | None = None
+    usual: int = USUAL_PER_MINUTE
     _levels: dict[str, tuple[float, float]] = field(default_factory=dict)
 
     def wait_seconds(self, host: str | None, now: float) -> float:
@@ -27,7 +28,7 @@ class RateLimit:
         if limit is None:
             if is_this_machine(host):
                 return 0.0
-            limit = USUAL_PER_MINUTE
+            limit = self.usual
         asker = asker_of(host)
         level, then = self._levels.get(asker, (float(limit), now))
         level = min(float(limit), level + (now - then) * limit / 60.0)

@@ -42,7 +42,7 @@ from bot.mail.letters import WANTS, cadences_of, letter_of
 from bot.mail.message import Message, Reader, Sender, make_message
 from bot.mail.signing import Signer
 from bot.mail.throttle import Throttle
-from bot.mail.verp import bounce_address
+from bot.mail.verp import bounce_address, message_id
 from bot.mail.wire import WIRE_FAULTS, Envelope, Lines, hand, no_line
 from bot.newsletter.fanout import mail_targets, still_wanted
 from bot.newsletter.letters import letter_link
@@ -144,7 +144,7 @@ class MailChannel:
             address=address,
             leave_url=f"{site}/u/{unsubscribe_token(sender.key, number)}",
             preferences_url=f"{site}/preferences/{preferences_token(sender.key, number)}",
-            key=delivery.key,
+            message_id=message_id(sender.key, sender.domain, delivery.id),
             at=self.clock(),
             link=link_of(delivery, sender),
         )

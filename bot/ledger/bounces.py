@@ -36,7 +36,7 @@ class BounceKind(StrEnum):
     AT_ONCE = "at_once"
     """The relay refused while we were sending."""
     LATER = "later"
-    """A report came to the bounce mailbox."""
+    """A report came, to the bounce mailbox or the webhook."""
     COMPLAINT = "complaint"
 
 
@@ -146,7 +146,7 @@ async def _stop(
     address_hash: AddressHash,
     now: datetime,
 ) -> None:
-    consent = Consent(action=state.value, text_version="", source="bounce mailbox")
+    consent = Consent(action=state.value, text_version="", source="report")
     await move_subscriber(tx, reader.id, state, consent, now)
     if reader.address is not None:
         await suppress(tx, address_hash(address_key(reader.address)), state.value, now)

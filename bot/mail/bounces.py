@@ -112,10 +112,17 @@ def _failure(part: Message) -> tuple[BounceKind, str, Fault] | None:
         if str(block.get("Action", "")).strip().lower() != "failed":
             continue
         status = _status(block)
-        if status.startswith("4."):
-            return BounceKind.LATER, status, Fault.FULL
-        return BounceKind.LATER, status, fault_of_status(status) or Fault.MAILBOX
+        return BounceKind.LATER, status, fault_of_failure(status)
     return None
+
+
+def fault_of_failure(status: str) -> Fault:
+    """Return whose fault a report of failure with an enhanced code tells of.
+
+    >>> fault_of_failure("5.1.1").value, fault_of_failure("4.4.7").value
+    ('address', 'full')
+    """
+    return Fault.FULL if status.startswith("4.") else fault_of_status(status) or Fault.MAILBOX
 
 
 def _status(block: Message) -> str:

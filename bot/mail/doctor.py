@@ -11,6 +11,7 @@ from functools import partial
 from bot.errors import BadArgumentError, DeskError
 from bot.finding import FAILED, OK, WARNING, Finding
 from bot.mail.boxes import BoxSetting, Imap, box_of
+from bot.mail.handshake import handshake_trouble
 from bot.mail.message import Sender
 from bot.mail.names import Names, NoDnsError
 from bot.mail.records import Domain, bounces_arrive, dkim, dmarc, pointer, spf
@@ -66,6 +67,10 @@ async def _relay(relay: Relay, hostname: str) -> Finding:
             tls = line.client.get_transport_info("ssl_object")
             words = tls.version() if isinstance(tls, ssl.SSLObject) else None
     except WIRE_FAULTS as error:
+        trouble = handshake_trouble(error)
+        if trouble is not None:
+            found, _, advice = trouble.partition("; ")
+            return Finding(name="relay", status=FAILED, found=f"{where}: {found}", advice=advice)
         return Finding(
             name="relay",
             status=FAILED,
@@ -89,12 +94,18 @@ async def _relay(relay: Relay, hostname: str) -> Finding:
 def _bounces(settings: Settings, domain: Domain) -> Finding:
     """Say whether bounces can arrive and be read."""
     box = box_of(reveal(settings.bounce_url), domain.name)
+    if box is None and settings.bounce_webhook_secret is not None:
+        return Finding(
+            name="bounces",
+            status=OK,
+            found=f"taken at POST {settings.public_url.rstrip('/')}/bounces/NAME",
+        )
     if box is None:
         return Finding(
             name="bounces",
             status=WARNING,
             found="nobody reads them: dead addresses would be written to for ever",
-            advice="set BOUNCE_URL; docs/mail.md shows three ways",
+            advice="set BOUNCE_URL or BOUNCE_WEBHOOK_SECRET; docs/mail.md shows the ways",
         )
     if is_local(box.host) and box.kind == "lmtp":
         return Finding(name="bounces", status=OK, found=f"brought to {box.host}:{box.port} by LMTP")

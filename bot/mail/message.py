@@ -78,7 +78,7 @@ class Reader:
     address: Address
     leave_url: str
     preferences_url: str
-    key: str
+    message_id: str
     """The delivery's own, the same at every attempt."""
     at: datetime
     link: str = ""
@@ -91,7 +91,6 @@ class Message:
 
     fixed: tuple[bytes, ...]
     gaps: tuple[str, ...]
-    domain: str
 
     @property
     def size(self) -> int:
@@ -100,7 +99,7 @@ class Message:
 
     def for_reader(self, reader: Reader) -> bytes:
         """Return the whole message for one reader."""
-        words = _words(reader, self.domain, self.gaps)
+        words = _words(reader, self.gaps)
         pieces = [self.fixed[0]]
         for name, piece in zip(self.gaps, self.fixed[1:], strict=True):
             pieces += (words[name], piece)
@@ -129,17 +128,12 @@ def make_message(sender: Sender, letter: Letter) -> Message:
     return message
 
 
-def message_id(key: str, domain: str) -> str:
-    """Return the Message-ID of a delivery, the same at every attempt and on every machine."""
-    return f"<{hashlib.sha256(key.encode()).hexdigest()[:32]}@{domain}>"
-
-
-def _words(reader: Reader, domain: str, gaps: Collection[str]) -> Mapping[str, bytes]:
+def _words(reader: Reader, gaps: Collection[str]) -> Mapping[str, bytes]:
     """Return what goes into the gaps: as it is in headers, encoded in the two texts."""
     words = {
         "header:to": header("To", f"<{reader.address.text}>"),
         "header:date": header("Date", format_datetime(reader.at)),
-        "header:message_id": header("Message-ID", message_id(reader.key, domain)),
+        "header:message_id": header("Message-ID", reader.message_id),
         "header:leave": header("List-Unsubscribe", f"<{reader.leave_url}>"),
     }
     own = (reader.address.text, reader.leave_url, reader.preferences_url, reader.link)
@@ -162,7 +156,7 @@ def _assemble(sender: Sender, letter: Letter, picture: bytes | None) -> Message:
             page = _together("related", letter, [page, _picture_part(sender, letter, picture)])
         parts.append(page)
     body = parts[0] if len(parts) == 1 else _together("alternative", letter, parts)
-    return _message([*_head(sender, letter, subject), *body], sender.domain)
+    return _message([*_head(sender, letter, subject), *body])
 
 
 def _opened(text: str) -> tuple[str, str]:
@@ -254,7 +248,7 @@ def _together(subtype: str, letter: Letter, parts: list[list[bytes | str]]) -> l
     return [*whole, line + b"--\r\n"]
 
 
-def _message(parts: list[bytes | str], domain: str) -> Message:
+def _message(parts: list[bytes | str]) -> Message:
     fixed, gaps = [b""], []
     for part in parts:
         if isinstance(part, str):
@@ -262,4 +256,4 @@ def _message(parts: list[bytes | str], domain: str) -> Message:
             fixed.append(b"")
         else:
             fixed[-1] += part
-    return Message(tuple(fixed), tuple(gaps), domain)
+    return Message(tuple(fixed), tuple(gaps))

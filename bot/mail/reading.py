@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import imaplib
 from dataclasses import dataclass
-from functools import partial
 
 import structlog
 from sqlalchemy.exc import DBAPIError
@@ -14,11 +13,10 @@ from sqlalchemy.exc import DBAPIError
 from bot.alerts import AlertDesk
 from bot.clock import Clock
 from bot.ledger import Ledger
-from bot.ledger.bounces import note_bounce
 from bot.mail.bounces import Mark, read_report
 from bot.mail.boxes import Box, BoxSetting, Imap, Maildir
 from bot.mail.lmtp import LONGEST_LINE, Door
-from bot.newsletter.tokens import address_hash
+from bot.mail.noting import note_report
 
 log = structlog.get_logger(__name__)
 
@@ -71,17 +69,7 @@ class BounceReader:
         if bounce is None:
             log.info("bounce_ignored", size=len(raw))
             return False
-        async with self.ledger.write() as tx:
-            stopped = await note_bounce(
-                tx, bounce, partial(address_hash, self.mark.key), self.clock()
-            )
-        log.info(
-            "bounce",
-            delivery=bounce.delivery_id,
-            kind=bounce.kind.value,
-            status=bounce.status,
-            suppressed=stopped,
-        )
+        await note_report(self.ledger, self.mark.key, self.clock, bounce)
         return True
 
     async def _listen(self, stopping: asyncio.Event) -> None:

@@ -6,7 +6,7 @@ from bot.channels.mail import MailChannel
 from bot.clock import Clock
 from bot.errors import BadArgumentError
 from bot.ledger import Ledger
-from bot.mail.address import AddressError, Mailbox, mailbox_of
+from bot.mail.address import Address, AddressError, Mailbox, mailbox_of
 from bot.mail.bounces import Mark
 from bot.mail.boxes import box_of
 from bot.mail.message import Sender
@@ -58,14 +58,22 @@ def sender_setting(settings: Settings) -> Sender | None:
     """Return who sends, as the settings say."""
     if not settings.mail_from:
         return None
-    box = box_of(reveal(settings.bounce_url), _mailbox(settings.mail_from).address.domain)
+    mailbox = _mailbox(settings.mail_from)
     return Sender(
-        mailbox=_mailbox(settings.mail_from),
+        mailbox=mailbox,
         site=settings.public_url.rstrip("/"),
         postal=settings.postal_address or "",
         key=reveal(settings.secret_key) or "",
-        bounces=None if box is None else box.address,
+        bounces=_bounces(settings, mailbox.address.domain),
     )
+
+
+def _bounces(settings: Settings, domain: str) -> Address | None:
+    """Return where bounces are to come; nothing where nobody would read them."""
+    box = box_of(reveal(settings.bounce_url), domain)
+    if box is not None:
+        return box.address
+    return None if settings.bounce_webhook_secret is None else Address(f"bounce@{domain}")
 
 
 def signer_setting(settings: Settings, domain: str) -> Signer | None:

@@ -36,7 +36,7 @@ async def send_trial(settings: Settings, relay: Relay, sender: Sender, to: str) 
         address=address,
         leave_url=f"{sender.site}/u/{unsubscribe_token(sender.key, NOBODY)}",
         preferences_url=f"{sender.site}/preferences/{preferences_token(sender.key, NOBODY)}",
-        key=f"trial/{clock().isoformat()}",
+        message_id=f"<trial.{clock():%Y%m%d%H%M%S}@{sender.domain}>",
         at=clock(),
     )
     message = make_message(sender, trial_letter(settings)).for_reader(reader)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from bot.api.limits import RateLimit
 from bot.newsletter.housekeeping import forgetful
 from bot.newsletter.letters import MAIL_CHANNEL
 from bot.pages.app import build_pages
@@ -22,7 +23,11 @@ if TYPE_CHECKING:
 
 def pages_of(settings: Settings, service: Service) -> FastAPI:
     """Return the desk's web application: the public site, and the newsletter's pages with a key."""
-    routers = [*newsletter_routers(settings, service), *site_routers(settings, service.ledger)]
+    routers = [
+        *newsletter_routers(settings, service),
+        *bounce_routers(settings, service),
+        *site_routers(settings, service.ledger),
+    ]
     return build_pages(routers, https=urlsplit(settings.public_url).scheme == "https")
 
 
@@ -38,7 +43,28 @@ def newsletter_routers(settings: Settings, service: Service) -> list[APIRouter]:
         limits_of(settings),
         sends_mail=any(channel.name == MAIL_CHANNEL for channel in service.channels),
     )
-    router = newsletter_router(desk)
+    return _everywhere(settings, newsletter_router(desk))
+
+
+def bounce_routers(settings: Settings, service: Service) -> list[APIRouter]:
+    """Return where bounces may be posted; nowhere without a secret for it."""
+    secret = reveal(settings.bounce_webhook_secret)
+    if secret is None:
+        return []
+    from bot.mail.bounces import Mark
+    from bot.mail.setup import sender_setting
+    from bot.mail.webhook import PER_MINUTE, BounceHook
+
+    sender = sender_setting(settings)
+    if sender is None or sender.bounces is None:
+        return []
+    limit = RateLimit(settings.bounces_per_minute, PER_MINUTE)
+    mark = Mark(sender.key, sender.bounces)
+    hook = BounceHook(service.ledger, mark, secret, service.clock, limit)
+    return _everywhere(settings, hook.router())
+
+
+def _everywhere(settings: Settings, router: APIRouter) -> list[APIRouter]:
     # Under the path that readers know, and under none for a proxy that takes it off.
     prefix = urlsplit(settings.public_url).path.rstrip("/")
     return [router, _under(prefix, router)] if prefix else [router]

@@ -28,6 +28,6 @@ READER = Reader(
     address=Address("ana@reader.test"),
     leave_url="https://undertow.example/u/Ti3kuyCSxG_tm9YsPtAdYw",
     preferences_url="https://undertow.example/preferences/AAAAuyCSxG_tm9YsPtAdYw",
-    key="2025-11-21/note/mail/7",
+    message_id="<7.cum7rnu6z2ldg3eb@desk.test>",
     at=datetime(2025, 11, 21, 22, 15, tzinfo=UTC),
 )

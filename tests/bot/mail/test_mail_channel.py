@@ -27,8 +27,7 @@ from bot.ledger.subscribers import (
     move_subscriber,
     subscriber_by_id,
 )
-from bot.mail.message import message_id
-from bot.mail.verp import delivery_of
+from bot.mail.verp import delivery_of, message_id
 from bot.newsletter.tokens import address_hash, unsubscribe_token
 from tests.bot.fakes import NOW
 from tests.bot.mail.conftest import Desk, desk_at
@@ -80,7 +79,7 @@ async def test_a_confirmed_reader_gets_the_note_with_their_own_way_out(
     assert caught.message["Subject"] == "Funds had to buy"
     own = unsubscribe_token(KEY, number)
     assert caught.message["List-Unsubscribe"] == f"<https://undertow.example/u/{own}>"
-    assert caught.message["Message-ID"] == message_id("2025-11-21/note/mail/1", "desk.test")
+    assert caught.message["Message-ID"] == message_id(KEY, "desk.test", row.id)
     assert SENDER.bounces is not None
     assert delivery_of(KEY, SENDER.bounces, caught.sender) == row.id
 
