@@ -2,11 +2,12 @@
 
     python -m benchmarks.mail_judges [MARKET_FOLDER] [--pictures docs/mail]
 
-Six notes are made into whole messages and read back from them, as a mail program does. The MJML
-must pass the reference checker; the page is shown in Debian's chromium in four renderings
-(desktop and telephone, light and dark) and once without its style sheet, as some programs show
-it: axe must find nothing serious, nothing may stick out and nothing may be fetched; SpamAssassin
-must not count above nought; no program may fail on a feature that is not in `KNOWN_TO_FAIL`.
+The notes of docs/notes and the demo's are made into whole messages and read back from them, as a
+mail program does; without a folder, six of the demo's. The MJML must pass the reference checker;
+the page is shown in Debian's chromium in four renderings (desktop and telephone, light and dark)
+and once without its style sheet, as some programs show it: axe must find nothing serious, nothing
+may stick out and nothing may be fetched; SpamAssassin must not count above nought; no program may
+fail on a feature that is not in `KNOWN_TO_FAIL`.
 
 Needs root for what apt-get installs, npm, and chromium.
 """
@@ -37,6 +38,7 @@ from analysis.sources.demo import DemoSource
 from benchmarks.mail_crowd import SENDER
 from bot.mail.address import Address
 from bot.mail.message import Letter, Reader, make_message
+from bot.mail.verp import message_id
 from templates import render, write_commentary
 from templates.charts import charts_of, render_png
 from templates.mailing import mjml
@@ -50,13 +52,10 @@ RENDERINGS = {
     "dark": (700, "dark"),
     "mobile-dark": (390, "dark"),
 }
-REAL_SESSIONS = (
-    "2025-04-09",
-    "2025-04-04",
-    "2017-10-06",
-    "2024-08-05",
-    "2026-07-29",
-)
+NOTES = Path(__file__).parent.parent / "docs" / "notes"
+REAL_SESSIONS = tuple(sorted(path.stem for path in NOTES.glob("*.md")))
+"""Every session whose note the documents show."""
+
 KNOWN_TO_FAIL = frozenset(
     [
         # The style sheet carries the dark colours and nothing else: Gmail's mobile web page
@@ -147,7 +146,7 @@ def exhibit(report: FlowReport, name: str, level: str = "plain") -> Exhibit:
         address=Address("ana@reader.test"),
         leave_url="https://undertow.example/u/Ti3kuyCSxG_tm9YsPtAdYw",
         preferences_url="https://undertow.example/preferences/AAAAuyCSxG_tm9YsPtAdYw",
-        key=f"{report.session}/note/mail/1",
+        message_id=message_id(SENDER.key, SENDER.domain, 1),
         at=datetime(2026, 6, 30, 21, 15, tzinfo=UTC),
     )
     raw = make_message(SENDER, letter).for_reader(reader)
@@ -298,8 +297,8 @@ def _run(
     )
 
 
-def six_notes(market_folder: str | None) -> list[Exhibit]:
-    """Return five real notes and the demo's; without a market folder six of the demo's market."""
+def notes(market_folder: str | None) -> list[Exhibit]:
+    """Return the real notes and the demo's; without a market folder six of the demo's market."""
     if market_folder is None:
         market = DemoSource().fetch()
         sessions = [market.sessions[-1 - 40 * back] for back in range(6)]
@@ -326,7 +325,7 @@ def main() -> int:
     options = parser.parse_args()
     if options.pictures is not None:
         options.pictures.mkdir(parents=True, exist_ok=True)
-    verdicts = asyncio.run(judge(six_notes(options.market), options.pictures))
+    verdicts = asyncio.run(judge(notes(options.market), options.pictures))
     sys.stdout.write("\n".join(verdicts.lines()) + "\n")
     bad = verdicts.mjml or verdicts.faults or verdicts.unknown
     return 1 if bad or max(verdicts.spam.values()) > 0.0 else 0
