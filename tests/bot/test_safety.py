@@ -36,6 +36,7 @@ def test_a_desk_with_everything_in_place_may_start() -> None:
         (replace(MAILING, postal_address=None), "POSTAL_ADDRESS"),
         (replace(AT_HOME, smtp_url="smtp://relay", mail_from="a@b.test"), "POSTAL_ADDRESS"),
         (replace(MAILING, has_dkim_key=True), "set both or neither"),
+        (Exposure(has_bounce_secret=True), "nothing is sent that could bounce"),
         (replace(MAILING, bounce_url="imap://u:p@mail.test"), "use imaps"),
         (replace(MAILING, bounce_url="lmtp://0.0.0.0:2424"), "127.0.0.1 only"),
         (replace(AT_HOME, bounce_url="maildir:/var/mail/b"), "without SMTP_URL"),

@@ -189,6 +189,21 @@ def test_a_bounce_mailbox_is_opened_before_anyone_relies_on_it(tmp_path: Path) -
     assert next(o for o in examine_mail(settings, zone) if o.name == "bounces").status == OK
 
 
+def test_bounces_by_webhook_need_no_mailbox_and_nobody_is_a_warning() -> None:
+    by_webhook = settings_of(
+        bounce_webhook_secret=SecretStr("the provider's own words"),
+        public_url="https://news.example/desk/",
+    )
+
+    taken = next(one for one in examine_mail(by_webhook, Zone()) if one.name == "bounces")
+    nobody = next(one for one in examine_mail(settings_of(), Zone()) if one.name == "bounces")
+
+    assert taken.status == OK
+    assert taken.found == "taken at POST https://news.example/desk/bounces/NAME"
+    assert nobody.status == WARNING
+    assert "BOUNCE_WEBHOOK_SECRET" in nobody.advice
+
+
 def test_without_mail_settings_the_doctor_says_where_to_begin(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
