@@ -10,7 +10,17 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Integer, String, and_, bindparam, exists, or_, select, update
+from sqlalchemy import (
+    Integer,
+    String,
+    and_,
+    bindparam,
+    exists,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
 from bot.edition import ALREADY, CONFIRM, LETTERS
 from bot.ledger.columns import UtcTime
@@ -39,7 +49,13 @@ CHANNEL = bindparam("of_channel", type_=String)
 OWNER = bindparam("by_owner", type_=String)
 UNTIL = bindparam("until_then", type_=UtcTime)
 AT_MOST = bindparam("at_most", type_=Integer)
-IDS = bindparam("these", expanding=True)
+IDS = bindparam("these", type_=Integer, expanding=True)
+
+# Spelled out in the statements: behind a placeholder neither database could know beforehand that
+# the indexes on what waits and what is being sent hold all it looks for.
+IS_PENDING = deliveries.c.state == literal_column(f"'{DeliveryState.PENDING}'")
+IS_SENDING = deliveries.c.state == literal_column(f"'{DeliveryState.SENDING}'")
+IS_IN_DOUBT = deliveries.c.state == literal_column(f"'{DeliveryState.IN_DOUBT}'")
 
 STILL_WANTED = exists().where(
     subscribers.c.id == deliveries.c.subscriber_id,
@@ -54,12 +70,12 @@ STILL_WANTED = exists().where(
 MAY_GO = or_(deliveries.c.subscriber_id.is_(None), STILL_WANTED)
 IS_OURS = and_(
     deliveries.c.id.in_(IDS),
-    deliveries.c.state == DeliveryState.SENDING,
+    IS_SENDING,
     deliveries.c.lease_owner == OWNER,
 )
 LEASE_RAN_OUT = and_(
     deliveries.c.channel == CHANNEL,
-    deliveries.c.state == DeliveryState.SENDING,
+    IS_SENDING,
     deliveries.c.lease_until <= NOW,
 )
 BACK_IN_LINE = {"state": DeliveryState.PENDING, "lease_owner": None, "lease_until": None}
@@ -68,7 +84,7 @@ DUE = (
     select(deliveries.c.id)
     .where(
         deliveries.c.channel == CHANNEL,
-        deliveries.c.state == DeliveryState.PENDING,
+        IS_PENDING,
         deliveries.c.not_before <= NOW,
         deliveries.c.expires_at > NOW,
     )
@@ -130,7 +146,7 @@ TAKE_OVER = (
 )
 EXPIRE = (
     update(deliveries)
-    .where(deliveries.c.state == DeliveryState.PENDING, deliveries.c.expires_at <= NOW)
+    .where(IS_PENDING, deliveries.c.expires_at <= NOW)
     .values(state=DeliveryState.EXPIRED, settled_at=NOW)
     .returning(deliveries.c.id)
 )

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, bindparam, insert, or_, select, update
 
+from bot.ledger.claiming import IS_IN_DOUBT, IS_SENDING
 from bot.ledger.columns import UtcTime
 from bot.ledger.database import LedgerError, Transaction
 from bot.ledger.deliveries import DeliveryRow, DeliveryState, find_delivery
@@ -81,8 +82,7 @@ SETTLED: dict[str, ColumnElement[object] | None] = {
 STILL_OPEN = update(deliveries).where(
     deliveries.c.id == bindparam("delivery"),
     deliveries.c.attempts == bindparam("tried"),
-    # Spelled out: a list cannot be given to many rows at once.
-    or_(deliveries.c.state == DeliveryState.SENDING, deliveries.c.state == DeliveryState.IN_DOUBT),
+    or_(IS_SENDING, IS_IN_DOUBT),
 )
 MOMENT = bindparam("moment", type_=UtcTime)
 ENDING = STILL_OPEN.values(**SETTLED, settled_at=MOMENT)

@@ -7,14 +7,18 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
 from bot.channels import Delivery
 from bot.channels.mail import MailChannel
 from bot.ledger import Ledger
 from bot.ledger.bounces import bounces_of
+from bot.ledger.database import open_ledger
 from bot.ledger.deliveries import DeliveryState, list_deliveries
+from bot.ledger.migrate import upgrade
 from bot.ledger.pacing import Breaker, channel_state
 from bot.ledger.settling import history
 from bot.ledger.subscribers import (
@@ -363,3 +367,33 @@ async def test_lines_are_closed_when_there_is_nothing_left_to_send(
     await asyncio.sleep(0)
 
     assert desk.channel.lines == replace(desk.channel.lines, _idle=[])
+
+
+async def test_no_statement_of_a_round_reads_the_whole_outbox(
+    tmp_path: Path, relay: MoodyRelay
+) -> None:
+    ledger = open_ledger(str(tmp_path / "ledger.sqlite3"))
+    await upgrade(ledger)
+    desk = desk_at(ledger, f"smtp://127.0.0.1:{relay.port}")
+    await desk.join("ana", "busy")
+    await desk.publish()
+    asked: set[tuple[str, int]] = set()
+
+    @event.listens_for(ledger.engine.sync_engine, "before_cursor_execute")
+    def keep(_1: object, _2: object, sql: str, values: object, _3: object, _4: object) -> None:
+        if "deliveries" in sql:
+            asked.add((sql, sql.count("?")))
+
+    await desk.outbox.drain()
+    event.remove(ledger.engine.sync_engine, "before_cursor_execute", keep)
+    async with ledger.read() as tx:
+        plans = [
+            row[3]
+            for sql, gaps in asked
+            for row in await tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", (None,) * gaps)
+        ]
+    await ledger.close()
+
+    assert len(asked) >= 8
+    assert any("ix_deliveries_waiting" in plan for plan in plans)
+    assert not [plan for plan in plans if plan.startswith("SCAN deliveries")]
