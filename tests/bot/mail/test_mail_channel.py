@@ -388,7 +388,7 @@ async def test_no_statement_of_a_round_reads_the_whole_outbox(
     event.remove(ledger.engine.sync_engine, "before_cursor_execute", keep)
     async with ledger.read() as tx:
         plans = [
-            row[3]
+            row.detail
             for sql, gaps in asked
             for row in await tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", (None,) * gaps)
         ]
