@@ -145,7 +145,7 @@ def open_desk(settings: Settings, *, data: Path | None, demo: bool) -> Desk:
         from analysis.sources.folder import FolderSource
 
         return Desk(FolderSource(folder), clock, events=settings.events)
-    from bot.live import keeper, open_source
+    from bot.live import keeper, open_evenings
 
-    source = open_source(settings, clock)
+    source = open_evenings(settings, clock)
     return Desk(source, clock, keeper(source, clock), settings.events)
