@@ -18,6 +18,9 @@ REMOVAL = "removal"
 WITHDRAWALS = frozenset({RETRACTION, REMOVAL})
 """Two ends of a note: withdrawn everywhere, or only taken off the blogs an operator names."""
 
+ESTIMATE_TEXT = "close.md"
+"""An estimate into the close, for an answer on Discord."""
+
 REASON_TEXT = "reason.txt"
 """Why it was withdrawn, for readers."""
 

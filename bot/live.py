@@ -67,14 +67,20 @@ def open_archive(settings: Settings) -> Archive:
         return Archive(settings.archive)
 
 
-def open_vendors(settings: Settings, http: Http, cache: Path) -> list[Vendor]:
-    """Return the vendors that are switched on, on one client and one gate."""
+def switched_off(settings: Settings) -> frozenset[str]:
+    """Return the vendors that are not to be asked."""
     off = {name.strip().lower() for name in settings.sources_off.split(",") if name.strip()}
     unknown = sorted(off - set(VENDORS))
     if unknown:
         raise BadArgumentError(
             f"UNDERTOW_SOURCES_OFF names {unknown[0]!r}; there are {', '.join(VENDORS)}"
         )
+    return frozenset(off)
+
+
+def open_vendors(settings: Settings, http: Http, cache: Path) -> list[Vendor]:
+    """Return the vendors that are switched on, on one client and one gate."""
+    off = switched_off(settings)
     vendors: tuple[Vendor, ...] = (
         Yahoo(http.gate, cache / "yfinance", settings.yahoo_url, settings.members),
         Cboe(http, settings.cboe_url),

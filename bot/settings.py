@@ -123,6 +123,18 @@ class Settings(BaseSettings):
     publish_after_close_min: int = Field(default=75, ge=1, description="minutes after the close")
     revision_at: time = Field(default=time(8, 33), description="New York time of the revision")
 
+    close_estimate_at: time | None = Field(
+        default=None, description="New York time of the estimate into the close; empty for none"
+    )
+
+    @property
+    def estimate_before_close(self) -> timedelta | None:
+        """How long before the bell the estimate is due, None where none is wanted."""
+        if self.close_estimate_at is None:
+            return None
+        at = self.close_estimate_at
+        return timedelta(hours=16 - at.hour, minutes=-at.minute)
+
     @property
     def draft_after_close(self) -> timedelta:
         """How long after the close a draft is written."""

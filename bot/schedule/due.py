@@ -16,6 +16,9 @@ DIGEST = "digest"
 ESTIMATE = "estimate"
 """The kinds of job a session has; the last needs a writer that can do it."""
 
+SHORTEST_BEFORE, LONGEST_BEFORE = timedelta(minutes=1), timedelta(hours=3)
+"""How long before the bell an estimate may be due: a half day is only three and a half hours."""
+
 
 @dataclass(frozen=True, slots=True)
 class Times:
@@ -45,6 +48,11 @@ class Times:
             raise ValueError(
                 f"the revision is due at {self.revision_at}; choose a time from 03:00 to 23:00, "
                 "hours that every day has once"
+            )
+        if not SHORTEST_BEFORE <= self.estimate_before_close <= LONGEST_BEFORE:
+            raise ValueError(
+                f"the estimate into the close is due {self.estimate_before_close} before the "
+                "bell; choose a time from 13:00 to 15:59"
             )
 
 
