@@ -82,7 +82,7 @@ def open_service(settings: Settings, desk: Desk) -> Service:
 
 def _close_writer(settings: Settings, desk: Desk) -> dict[str, Write]:
     """Return what writes estimates into the close, where they are wanted and can be had."""
-    if settings.estimate_before_close is None:
+    if settings.close_estimate_at is None:
         return {}
     if desk.during is None:
         log.warning("no_close_estimate", problem="a simulated market has no prices of now")
@@ -230,7 +230,7 @@ def times_of(settings: Settings) -> Times:
             draft_after_close=settings.draft_after_close,
             publish_after_close=settings.publish_after_close,
             revision_at=settings.revision_at,
-            estimate_before_close=(settings.estimate_before_close or Times().estimate_before_close),
+            estimate_before_close=(settings.estimate_before_close),
         )
     except ValueError as error:
         raise BadArgumentError(str(error)) from error

@@ -168,12 +168,12 @@ def open_desk(settings: Settings, *, data: Path | None, demo: bool) -> Desk:
         return Desk(DemoSource(), clock, events=settings.events)
     if folder is not None:
         from analysis.sources.folder import FolderSource
-        from bot.into_close import BEFORE_CLOSE, FolderDuring
+        from bot.into_close import FolderDuring
 
-        during = FolderDuring(folder, settings.estimate_before_close or BEFORE_CLOSE)
+        during = FolderDuring(folder, settings.estimate_before_close)
         return Desk(FolderSource(folder), clock, events=settings.events, during=during)
-    from bot.into_close import LiveDuring
     from bot.live import keeper, open_evenings
+    from bot.live_close import LiveDuring
 
     source, during = open_evenings(settings, clock), LiveDuring(settings, clock)
     return Desk(source, clock, keeper(source, clock), settings.events, during)

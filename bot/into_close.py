@@ -6,9 +6,8 @@ graded or sent: it stands in the ledger, where `/flow today` finds it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, time, timedelta
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
@@ -18,29 +17,15 @@ import pandas as pd
 from analysis.into_close import IntoClose, NoEstimateError, SessionPrices, estimate_into_close
 from analysis.sessions import check_session, close_utc, open_utc, previous_session
 from analysis.sources import SourceError
-from analysis.sources.folder import FolderError, FolderSource
+from analysis.sources.folder import FolderSource
 from analysis.sources.folder.intraday import intraday_bars, latest_session, session_prices
-from analysis.sources.gate import Gate, Manners
-from analysis.sources.live import read_view
-from analysis.sources.yahoo_client import SOURCE as YAHOO
-from analysis.sources.yahoo_client import YahooClient
-from analysis.sources.yahoo_quotes import session_quotes
-from bot.clock import Clock
-from bot.edition import ESTIMATE_TEXT, Edition, WritingError
-from bot.errors import BadArgumentError, DeskError, NoSourceError
-from bot.live import open_archive, switched_off
+from bot.edition import ESTIMATE_BEFORE_CLOSE, ESTIMATE_TEXT, Edition, WritingError
+from bot.errors import BadArgumentError, DeskError
 
 if TYPE_CHECKING:
     from analysis.market import Market
-    from bot.settings import Settings
 
 NEW_YORK = ZoneInfo("America/New_York")
-
-BEFORE_CLOSE = timedelta(minutes=25)
-"""15:35 on a full day, 12:35 on a half day."""
-
-QUOTE_MANNERS = replace(Manners(), requests=20, run_seconds=60.0)
-"""One question needs an answer, a cookie and a crumb: three requests, and room to try again."""
 
 TEXTS = {"close.txt": "text", ESTIMATE_TEXT: "discord", "close.json": "json"}
 """The texts of an estimate by name, and how each is set."""
@@ -78,12 +63,13 @@ def estimate_of(during: DuringSession, session: str = "latest", at: str | None =
 class FolderDuring:
     """A market folder with bars of five minutes, see `analysis.sources.folder.intraday`."""
 
-    def __init__(self, folder: Path, before_close: timedelta = BEFORE_CLOSE) -> None:
+    def __init__(self, folder: Path, before_close: timedelta = ESTIMATE_BEFORE_CLOSE) -> None:
         self._folder = folder
         self._before_close = before_close
 
-    @cached_property
+    @property
     def _bars(self) -> pd.DataFrame:
+        """The bars as they lie there now: a folder may grow while a desk serves from it."""
         return intraday_bars(self._folder)
 
     def moment(self, session: str, at: str | None) -> tuple[pd.Timestamp, pd.Timestamp]:
@@ -92,7 +78,7 @@ class FolderDuring:
         if at is None:
             return day, close_utc(day) - self._before_close
         moment = pd.Timestamp.combine(day.date(), _time(at)).tz_localize(NEW_YORK)
-        _check_running(day, moment)
+        check_running(day, moment)
         return day, moment.tz_convert("UTC")
 
     def before(self, session: pd.Timestamp) -> Market:
@@ -102,53 +88,6 @@ class FolderDuring:
     def prices(self, market: Market, session: pd.Timestamp, at: pd.Timestamp) -> SessionPrices:
         """Return the prices of the bars that were over by then."""
         return session_prices(self._bars, session, at, market.close.iloc[-1].dropna())
-
-
-@dataclass(frozen=True)
-class LiveDuring:
-    """The archive for the evening before, and Yahoo's quotes for now; nobody else is asked."""
-
-    settings: Settings
-    clock: Clock
-
-    def moment(self, session: str, at: str | None) -> tuple[pd.Timestamp, pd.Timestamp]:
-        """Return today's session and now; other sessions and moments have no prices any more."""
-        if at is not None:
-            raise BadArgumentError("live prices are those of now; --at goes with --data")
-        now = pd.Timestamp(self.clock())
-        today = now.tz_convert(NEW_YORK).date()
-        day = check_session(today if session == "latest" else session, today=today)
-        if day.date() != today:
-            raise NoSourceError(
-                f"prices during {day.date()} are gone: live prices are those of now; name a "
-                "folder that has them with --data"
-            )
-        _check_running(day, now)
-        return day, now
-
-    def before(self, session: pd.Timestamp) -> Market:
-        """Return what the archive knew of the evening before."""
-        evening, archive = previous_session(session), open_archive(self.settings)
-        with archive.view() as view:
-            try:
-                return read_view(archive, view, evening)
-            except FolderError as error:
-                raise NoSourceError(
-                    f"the archive has no evening of {evening.date()} to start from "
-                    f"({error.problem}); `undertow note --session {evening.date()}` fetches it"
-                ) from error
-
-    def prices(self, market: Market, session: pd.Timestamp, at: pd.Timestamp) -> SessionPrices:
-        """Ask Yahoo once for everything, and keep its answer in the archive."""
-        if YAHOO in switched_off(self.settings):
-            raise NoSourceError(
-                "yahoo is switched off by UNDERTOW_SOURCES_OFF, and no other source has prices "
-                "during a session"
-            )
-        archive = open_archive(self.settings)
-        folder = archive.cache / "yfinance"
-        client = YahooClient(Gate(QUOTE_MANNERS), folder, self.settings.yahoo_url)
-        return session_quotes(client, archive, market, session, at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +127,7 @@ def _time(text: str) -> time:
         raise BadArgumentError(f"{text!r} is no time; give one such as 15:35") from error
 
 
-def _check_running(session: pd.Timestamp, moment: pd.Timestamp) -> None:
+def check_running(session: pd.Timestamp, moment: pd.Timestamp) -> None:
     """Refuse a moment at which the session is not running."""
     begins, ends = open_utc(session), close_utc(session)
     if not begins <= moment <= ends:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from pydantic import AwareDatetime, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.edition import ESTIMATE_BEFORE_CLOSE
 from bot.errors import BadArgumentError
 
 PREFIX = "UNDERTOW_"
@@ -128,11 +129,11 @@ class Settings(BaseSettings):
     )
 
     @property
-    def estimate_before_close(self) -> timedelta | None:
-        """How long before the bell the estimate is due, None where none is wanted."""
-        if self.close_estimate_at is None:
-            return None
+    def estimate_before_close(self) -> timedelta:
+        """How long before the bell of a full day an estimate is due, if one is wanted."""
         at = self.close_estimate_at
+        if at is None:
+            return ESTIMATE_BEFORE_CLOSE
         return timedelta(hours=16 - at.hour, minutes=-at.minute)
 
     @property

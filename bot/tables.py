@@ -59,7 +59,10 @@ def close_table(estimate: IntoClose) -> str:
     parts = estimate.buckets_usd.items()
     lines += [
         "",
-        *(f"{name:<14} {usd / BILLION:>+7.2f} bn USD, investors' own money aside" for name, usd in parts),
+        *(
+            f"{name:<14} {usd / BILLION:>+7.2f} bn USD, investors' own money aside"
+            for name, usd in parts
+        ),
     ]
     return "\n".join([*lines, *_close_basis(estimate)])
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
+from bot.edition import ESTIMATE_BEFORE_CLOSE
 from bot.ledger.runs import Job, RunRow, RunState
 from bot.schedule.calendar import Session
 
@@ -33,7 +34,7 @@ class Times:
     late_after: timedelta = timedelta(minutes=30)
     revision_at: time = time(8, 33)
     digest_at: time = time(9, 0)
-    estimate_before_close: timedelta = timedelta(minutes=25)
+    estimate_before_close: timedelta = ESTIMATE_BEFORE_CLOSE
     digest_within: timedelta = timedelta(days=2)
     digest_waits: timedelta = timedelta(hours=12)
     """For the week's last note, if that is held; after this the digest says it is missing."""
