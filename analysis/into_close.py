@@ -259,7 +259,7 @@ def _recent(market: Market) -> Market:
 
 def _closed_at(market: Market, prices: SessionPrices, move: float) -> Market:
     """Return the market as if the session had ended ``move`` from its prices of now."""
-    sessions = market.sessions.append(pd.DatetimeIndex([prices.session])).as_unit("us")
+    sessions = pd.DatetimeIndex([*market.sessions, prices.session]).as_unit("us")
     grown = prices.rows["price"] / prices.rows["prior_close"] * (1.0 + move)
     now = (market.close.iloc[-1] * grown).reindex(market.close.columns)
     close = pd.concat([market.close, now.to_frame(prices.session).T])
