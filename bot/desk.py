@@ -175,5 +175,5 @@ def open_desk(settings: Settings, *, data: Path | None, demo: bool) -> Desk:
     from bot.live import keeper, open_evenings
     from bot.live_close import LiveDuring
 
-    source, during = open_evenings(settings, clock), LiveDuring(settings, clock)
-    return Desk(source, clock, keeper(source, clock), settings.events, during)
+    source = open_evenings(settings, clock)
+    return Desk(source, clock, keeper(source, clock), settings.events, LiveDuring(settings, clock))

@@ -357,7 +357,7 @@ def the_writer() -> CloseWriter:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Return a folder that closed flat, and traded one per cent higher on Tuesday 10 June 2025."""
-    days = pd.bdate_range("2025-05-01", "2025-06-09").drop(pd.Timestamp("2025-05-26"))
+    days = pd.bdate_range("2025-05-01", "2025-06-09").drop([pd.Timestamp("2025-05-26")])
     closes = pd.DataFrame({"date": days, "symbol": "^GSPC", "close": 6000.0})
     assets = pd.DataFrame({"date": days, "symbol": "UPRO", "assets_usd": 1e10, "quality": "issuer"})
     funds = [{"ticker": "UPRO", "L": 3.0, "underlying_yahoo": "^GSPC", "bucket": "SPX"}]
