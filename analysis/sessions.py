@@ -121,6 +121,11 @@ def check_session(asked: str | date, today: date | None = None) -> pd.Timestamp:
     return day
 
 
+def open_utc(session: pd.Timestamp) -> pd.Timestamp:
+    """Return when the session's trading begins [UTC], at 9:30 New York."""
+    return pd.Timestamp(_calendar(session.year).session_open(session))
+
+
 def close_utc(session: pd.Timestamp) -> pd.Timestamp:
     """Return when the session's trading ends [UTC], at 13:00 New York on half days."""
     calendar = _calendar(session.year)

@@ -23,7 +23,7 @@ from bot.channels import Channel
 from bot.channels.folder import FolderChannel
 from bot.channels.webhook import WebhookChannel
 from bot.clock import Clock
-from bot.edition import NOTE, WEEKLY
+from bot.edition import INTO_CLOSE, NOTE, WEEKLY
 from bot.errors import BadArgumentError, DeskError
 from bot.grading import grade_due
 from bot.ledger import Ledger
@@ -32,7 +32,7 @@ from bot.outbox import Outbox
 from bot.publishing import NoteWriter, public_site
 from bot.safety import Exposure, unsafe_settings
 from bot.schedule import Times
-from bot.schedule.runner import Wake, wake_nobody
+from bot.schedule.runner import Wake, Write, wake_nobody
 from bot.service import Companion, Service, StandBy, serve, sessions_of, work
 from bot.settings import Settings, reveal
 from bot.weekly import DigestWriter
@@ -71,12 +71,25 @@ def open_service(settings: Settings, desk: Desk) -> Service:
                 desk.report, desk.events, public_site(settings.public_url), desk.evening
             ).write,
             WEEKLY: DigestWriter(lambda: ledger_of(settings), sessions_of).write,
+            **_close_writer(settings, desk),
         },
         times=times_of(settings),
         clock=desk.clock,
         after_note=grade,
         wake=waker_of(settings, ledger),
     )
+
+
+def _close_writer(settings: Settings, desk: Desk) -> dict[str, Write]:
+    """Return what writes estimates into the close, where they are wanted and can be had."""
+    if settings.close_estimate_at is None:
+        return {}
+    if desk.during is None:
+        log.warning("no_close_estimate", problem="a simulated market has no prices of now")
+        return {}
+    from bot.into_close import CloseWriter
+
+    return {INTO_CLOSE: CloseWriter(desk.during).write}
 
 
 @asynccontextmanager
@@ -217,6 +230,7 @@ def times_of(settings: Settings) -> Times:
             draft_after_close=settings.draft_after_close,
             publish_after_close=settings.publish_after_close,
             revision_at=settings.revision_at,
+            estimate_before_close=(settings.estimate_before_close),
         )
     except ValueError as error:
         raise BadArgumentError(str(error)) from error

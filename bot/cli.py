@@ -16,6 +16,7 @@ import typer
 from bot.commands import data as data_commands
 from bot.commands import operations
 from bot.commands import subscribers as subscriber_commands
+from bot.commands.close import close
 from bot.commands.held import held
 from bot.commands.options import Data, Demo, Json, Session, desk_of
 from bot.commands.site import site as site_commands
@@ -238,6 +239,7 @@ def define(
     print(found)
 
 
+app.command()(close)
 app.command()(operations.serve)
 app.command()(operations.worker)
 app.command()(operations.publish)

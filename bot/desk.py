@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from bot.clock import Clock, clock_of, real_clock
-from bot.errors import BadArgumentError
+from bot.errors import BadArgumentError, NoSourceError
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from analysis.into_close import IntoClose
     from analysis.market import Market
     from analysis.reading import Reading
     from analysis.report import FlowReport
     from analysis.sources import Source
     from bot.evening import Evening
+    from bot.into_close import DuringSession
     from bot.settings import Settings
     from templates import Commentary
 
@@ -38,6 +40,8 @@ class Desk:
     """Where a report goes as soon as it is made; only a live desk keeps its reports."""
     events: Path | None = None
     """The operator's file of news."""
+    during: DuringSession | None = None
+    """Where prices come from while a session runs; a simulated market has none."""
 
     def market(self, session: str) -> Market:
         """Return what was known on the evening of ``session``, a date or ``latest``."""
@@ -66,6 +70,27 @@ class Desk:
         if self.keep is not None:
             self.keep(found.report)
         return found
+
+    def into_close(self, session: str, at: str | None) -> IntoClose:
+        """Estimate what must be traded by the bell at the prices of a moment.
+
+        Raises
+        ------
+        NoSourceError
+            There are no prices during the session.
+        """
+        if self.during is None:
+            raise NoSourceError(
+                "the demo market has closes and no prices during the session; name a folder that "
+                "has them with --data, or ask without --demo while the exchange is open"
+            )
+        from analysis.sources.faults import VendorError
+        from bot.into_close import estimate_of
+
+        try:
+            return estimate_of(self.during, session, at)
+        except VendorError as error:
+            raise NoSourceError(f"no prices of now: {error}; {error.advice}") from error
 
     def reading(self, slug: str, session: str) -> Reading:
         """Return one driver's reading of a session."""
@@ -143,9 +168,12 @@ def open_desk(settings: Settings, *, data: Path | None, demo: bool) -> Desk:
         return Desk(DemoSource(), clock, events=settings.events)
     if folder is not None:
         from analysis.sources.folder import FolderSource
+        from bot.into_close import FolderDuring
 
-        return Desk(FolderSource(folder), clock, events=settings.events)
-    from bot.live import keeper, open_source
+        during = FolderDuring(folder, settings.estimate_before_close)
+        return Desk(FolderSource(folder), clock, events=settings.events, during=during)
+    from bot.live import keeper, open_evenings
+    from bot.live_close import LiveDuring
 
-    source = open_source(settings, clock)
-    return Desk(source, clock, keeper(source, clock), settings.events)
+    source = open_evenings(settings, clock)
+    return Desk(source, clock, keeper(source, clock), settings.events, LiveDuring(settings, clock))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Protocol
 
 NOTE = "note"
@@ -17,6 +17,12 @@ RETRACTION = "retraction"
 REMOVAL = "removal"
 WITHDRAWALS = frozenset({RETRACTION, REMOVAL})
 """Two ends of a note: withdrawn everywhere, or only taken off the blogs an operator names."""
+
+ESTIMATE_BEFORE_CLOSE = timedelta(minutes=25)
+"""When an estimate into the close is due: 15:35 on a full day, 12:35 on a half day."""
+
+ESTIMATE_TEXT = "close.md"
+"""An estimate into the close, for an answer on Discord."""
 
 REASON_TEXT = "reason.txt"
 """Why it was withdrawn, for readers."""

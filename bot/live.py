@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -20,6 +21,7 @@ from analysis.sources.finra import Finra
 from analysis.sources.gate import Gate, Manners
 from analysis.sources.http import Http
 from analysis.sources.live import LiveSource
+from analysis.sources.live_gamma import archived_chain
 from analysis.sources.members import member_list
 from analysis.sources.proshares import ProShares
 from analysis.sources.squeezemetrics import SqueezeMetrics
@@ -31,6 +33,8 @@ from bot.errors import BadArgumentError
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
+    from analysis.market import Market
+    from analysis.options.chain import Chain
     from analysis.report import FlowReport
     from bot.settings import Settings
 
@@ -63,14 +67,20 @@ def open_archive(settings: Settings) -> Archive:
         return Archive(settings.archive)
 
 
-def open_vendors(settings: Settings, http: Http, cache: Path) -> list[Vendor]:
-    """Return the vendors that are switched on, on one client and one gate."""
+def switched_off(settings: Settings) -> frozenset[str]:
+    """Return the vendors that are not to be asked."""
     off = {name.strip().lower() for name in settings.sources_off.split(",") if name.strip()}
     unknown = sorted(off - set(VENDORS))
     if unknown:
         raise BadArgumentError(
             f"UNDERTOW_SOURCES_OFF names {unknown[0]!r}; there are {', '.join(VENDORS)}"
         )
+    return frozenset(off)
+
+
+def open_vendors(settings: Settings, http: Http, cache: Path) -> list[Vendor]:
+    """Return the vendors that are switched on, on one client and one gate."""
+    off = switched_off(settings)
     vendors: tuple[Vendor, ...] = (
         Yahoo(http.gate, cache / "yfinance", settings.yahoo_url, settings.members),
         Cboe(http, settings.cboe_url),
@@ -101,7 +111,39 @@ def open_source(settings: Settings, clock: Clock, manners: Manners | None = None
     )
 
 
-def keeper(source: LiveSource, clock: Clock) -> Callable[[FlowReport], None]:
+@dataclass
+class Evenings:
+    """The live sources, opened anew for each reading.
+
+    A source counts its requests, its minutes and the last closed session for one run. A desk
+    that serves for months reads many evenings, and each is a run of its own.
+    """
+
+    settings: Settings
+    clock: Clock
+    archive: Archive
+    name: str = "live"
+    upto: int = 0
+    """The last entry that the market fetched last rests on."""
+
+    def fetch(self, session: pd.Timestamp | None = None) -> Market:
+        """Return what is known of the evening of ``session``; see `LiveSource.fetch`."""
+        source = open_source(self.settings, self.clock)
+        market = source.fetch(session)
+        self.upto = source.upto
+        return market
+
+    def chain(self, session: pd.Timestamp) -> Chain | None:
+        """Return the index's option chain of a session, None where none was kept."""
+        return archived_chain(self.archive, session, self.upto or None)
+
+
+def open_evenings(settings: Settings, clock: Clock) -> Evenings:
+    """Return the live sources; a setting that cannot be meant is refused now, not at night."""
+    return Evenings(settings, clock, open_source(settings, clock).archive)
+
+
+def keeper(source: Evenings, clock: Clock) -> Callable[[FlowReport], None]:
     """Return what keeps a report in the archive beside the entries it rests on."""
 
     def keep(report: FlowReport) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from pydantic import AwareDatetime, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.edition import ESTIMATE_BEFORE_CLOSE
 from bot.errors import BadArgumentError
 
 PREFIX = "UNDERTOW_"
@@ -128,6 +129,18 @@ class Settings(BaseSettings):
     draft_after_close_min: int = Field(default=35, ge=0, description="minutes after the close")
     publish_after_close_min: int = Field(default=75, ge=1, description="minutes after the close")
     revision_at: time = Field(default=time(8, 33), description="New York time of the revision")
+
+    close_estimate_at: time | None = Field(
+        default=None, description="New York time of the estimate into the close; empty for none"
+    )
+
+    @property
+    def estimate_before_close(self) -> timedelta:
+        """How long before the bell of a full day an estimate is due, if one is wanted."""
+        at = self.close_estimate_at
+        if at is None:
+            return ESTIMATE_BEFORE_CLOSE
+        return timedelta(hours=16 - at.hour, minutes=-at.minute)
 
     @property
     def draft_after_close(self) -> timedelta:

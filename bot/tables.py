@@ -10,6 +10,7 @@ from analysis.contract import driver_body, rounded
 if TYPE_CHECKING:
     import pandas as pd
 
+    from analysis.into_close import IntoClose
     from analysis.reading import Estimate, Reading
     from analysis.report import FlowReport
 
@@ -45,6 +46,42 @@ def driver_table(reading: Reading) -> str:
     ]
     lines += [f"missing: {what}" for what in reading.missing]
     return "\n".join([*lines, reading.caveat])
+
+
+def close_table(estimate: IntoClose) -> str:
+    """Return an estimate into the close as a line a scenario, and what it rests on."""
+    lines = [f"{'from here':<10} {'index':>7}  {'leveraged funds by the bell':<34} after the close"]
+    lines += [
+        f"{_moved(one.move_from_here):<10} {one.day_return:>+7.2%}  {_usd(one.flow_usd):<34} "
+        f"volatility control {_usd(one.vol_control_usd)}"
+        for one in estimate.scenarios
+    ]
+    parts = estimate.buckets_usd.items()
+    lines += [
+        "",
+        *(
+            f"{name:<14} {usd / BILLION:>+7.2f} bn USD, investors' own money aside"
+            for name, usd in parts
+        ),
+    ]
+    return "\n".join([*lines, *_close_basis(estimate)])
+
+
+def _moved(fraction: float) -> str:
+    return f"{fraction:+.0%}" if fraction else "no move"
+
+
+def _close_basis(estimate: IntoClose) -> list[str]:
+    priced = ", ".join(f"{one.symbol} {one.price:g}" for one in estimate.prices)
+    told = {
+        "coverage": f"{estimate.coverage:.2f}",
+        "prices": priced,
+        "by proxy": ", ".join(estimate.proxied),
+        "no price": ", ".join(estimate.missing),
+        "left out": "; ".join(estimate.problems),
+        "source": estimate.source,
+    }
+    return [f"{name:<9} {words}" for name, words in told.items() if words]
 
 
 def history_table(slug: str, rows: pd.DataFrame) -> str:

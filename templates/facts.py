@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Self
 
+from analysis.reading import Estimate
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
@@ -87,3 +89,27 @@ class Traced(Mapping[str, Figure]):
     def __len__(self) -> int:
         """Count the figures."""
         return len(self._figures)
+
+
+Named = Mapping[str, tuple[float | None, str]]
+"""Value and unit by name."""
+
+
+def named_figures(values: Named) -> dict[str, Figure]:
+    """Return figures by name, those that are not known left out."""
+    return {
+        key: Figure(value, key, Standing(label=key.replace("_", " "), unit=unit))
+        for key, (value, unit) in values.items()
+        if value is not None
+    }
+
+
+def range_values(name: str, estimate: Estimate | None) -> Named:
+    """Name the ends and the middle of a range of dollars; nothing where there is none."""
+    if estimate is None:
+        return {}
+    return {
+        f"{name}_low_usd": (estimate.low, "USD"),
+        f"{name}_usd": (estimate.mid, "USD"),
+        f"{name}_high_usd": (estimate.high, "USD"),
+    }

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from analysis.analogues import Analogues
 from analysis.context import Settled
 from analysis.day_shape import DayShape
 from analysis.odds import Claim
 from analysis.reading import Estimate, Kind, Reading
 from analysis.report import FlowReport
-from templates.facts import Figure, Figures, Standing
+from templates.facts import Figure, Figures, Named, Standing, named_figures
 
 PARTS = {
     "bucket_ndx_usd": "the Nasdaq-100",
@@ -25,14 +23,11 @@ PARTS = {
 }
 """What the parts of the leveraged funds' trade are called."""
 
-Named = Mapping[str, tuple[float | None, str]]
-"""Value and unit by name."""
-
 
 def tape_figures(report: FlowReport) -> Figures:
     """Gather the figures of the day itself: index, VIX, forced flow, what it explains."""
     attribution, verdict = report.attribution, report.verdict
-    return _figures(
+    return named_figures(
         {
             **_index_values(report),
             **_past_values(report),
@@ -66,7 +61,7 @@ def _without_dealers(report: FlowReport) -> Estimate | None:
 
 def driver_figures(reading: Reading) -> Figures:
     """Gather a driver's own figures, its evidence, and the evidence of the time before."""
-    figures = _figures(
+    figures = named_figures(
         {
             **_range_values("{}_usd", reading.flow_usd, "USD"),
             "score": (reading.score, "score"),
@@ -102,14 +97,14 @@ def with_parts(figures: Figures) -> tuple[Figures, tuple[str, ...]]:
         for name, key in zip(("first_part", "second_part"), same_side, strict=False)
     }
     if same_side:
-        part = _figures({"first_part_fraction": (figures[same_side[0]] / whole, "fraction")})
+        part = named_figures({"first_part_fraction": (figures[same_side[0]] / whole, "fraction")})
         named.update(part)
     return {**figures, **named}, tuple(PARTS[key] for key in same_side)
 
 
 def odds_figures(claim: Claim) -> Figures:
     """Gather the figures of one claim."""
-    return _figures(
+    return named_figures(
         {
             "probability": (claim.probability, "fraction"),
             "base_rate": (claim.base_rate, "fraction"),
@@ -126,7 +121,7 @@ def alike_figures(found: Analogues | None) -> Figures:
     """Gather what followed the days most like this one."""
     if found is None:
         return {}
-    return _figures(
+    return named_figures(
         {
             "n": (float(found.n), "days"),
             "p10": (found.next_1.p10, "fraction"),
@@ -214,12 +209,4 @@ def _range_values(name: str, estimate: Estimate | None, unit: str) -> Named:
         name.format(f"{joint}low"): (estimate.low, unit),
         middle: (estimate.mid, unit),
         name.format(f"{joint}high"): (estimate.high, unit),
-    }
-
-
-def _figures(values: Named) -> dict[str, Figure]:
-    return {
-        key: Figure(value, key, Standing(label=key.replace("_", " "), unit=unit))
-        for key, (value, unit) in values.items()
-        if value is not None
     }

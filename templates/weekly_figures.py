@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from analysis.reading import Estimate
 from analysis.week import DriverWeek, Settled, Week
 from analysis.week_days import Day
 from templates import words
-from templates.facts import Figure, Figures, Standing
+from templates.facts import Figures, Named, named_figures, range_values
 
 VERDICTS = {
     "mechanical": "forced",
@@ -20,9 +18,6 @@ VERDICTS = {
     "unclear": "unclear",
 }
 """What a verdict is called in a digest."""
-
-Named = Mapping[str, tuple[float | None, str]]
-"""Value and unit by name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +72,7 @@ def week_figures(week: Week) -> Figures:
     if first.vix_close is not None and first.vix_change is not None:
         before = first.vix_close - first.vix_change
     counts = {f"{word}_days": week.labels[label] for label, word in VERDICTS.items()}
-    return _figures(
+    return named_figures(
         {
             "index_return": (week.index_return, "fraction"),
             "close": (last.close, "points"),
@@ -87,7 +82,7 @@ def week_figures(week: Week) -> Figures:
             "vix_close": (last.vix_close, "points"),
             "sessions": (float(len(week.sessions)), "sessions"),
             "noted": (float(len(week.days)), "sessions"),
-            **_range("forced", week.forced_usd),
+            **range_values("forced", week.forced_usd),
             "forced_gross_usd": (gross_usd(week) or None, "USD"),
             "forced_share": (week.forced_share, "fraction"),
             **{name: (float(count), "days") for name, count in counts.items()},
@@ -112,9 +107,9 @@ def driver_point(one: DriverWeek) -> DriverPoint:
     heaviest = one.heaviest.flow_usd
     return DriverPoint(
         week=one,
-        figures=_figures(
+        figures=named_figures(
             {
-                **_range("net", one.net_usd),
+                **range_values("net", one.net_usd),
                 "heaviest_usd": (None if heaviest is None else heaviest.mid, "USD"),
                 "days_measured": (float(one.days_measured), "days"),
                 "days_strong": (float(one.days_strong), "days"),
@@ -135,7 +130,7 @@ def day_point(session: date, day: Day | None) -> DayPoint:
         session=session,
         verdict=VERDICTS[day.label],
         direction=words.direction(day.day_return),
-        figures=_figures(
+        figures=named_figures(
             {"day_return": (day.day_return, "fraction"), "forced_usd": (forced, "USD")}
         ),
     )
@@ -144,21 +139,3 @@ def day_point(session: date, day: Day | None) -> DayPoint:
 def gross_usd(week: Week) -> float:
     """Add up the days' forced dollars, whatever their side [USD]."""
     return sum(abs(day.forced_usd.mid) for day in week.days if day.forced_usd is not None)
-
-
-def _range(name: str, estimate: Estimate | None) -> Named:
-    if estimate is None:
-        return {}
-    return {
-        f"{name}_low_usd": (estimate.low, "USD"),
-        f"{name}_usd": (estimate.mid, "USD"),
-        f"{name}_high_usd": (estimate.high, "USD"),
-    }
-
-
-def _figures(values: Named) -> dict[str, Figure]:
-    return {
-        key: Figure(value, key, Standing(label=key.replace("_", " "), unit=unit))
-        for key, (value, unit) in values.items()
-        if value is not None
-    }

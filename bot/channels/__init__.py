@@ -23,12 +23,13 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
-from bot.edition import INTO_CLOSE, NOTE, REVISION, WEEKLY
+from bot.edition import NOTE, REVISION, WEEKLY
 from bot.ledger.deliveries import Target
 from bot.ledger.editions import EditionRow
 from bot.ledger.pacing import Pace
 
-EVERY_KIND = frozenset({NOTE, REVISION, WEEKLY, INTO_CLOSE})
+EVERY_KIND = frozenset({NOTE, REVISION, WEEKLY})
+"""All that is sent. An estimate into the close is not: it would arrive after the bell."""
 
 
 class AfterSilence(StrEnum):

@@ -10,7 +10,7 @@ from datetime import date
 
 from bot.discord.posts import PICTURE_TEXTS, Attachment, attachments_of
 from bot.discord.published import PLAIN, PublishedNote, read_note, text_name
-from bot.edition import INTO_CLOSE, NOTE, REASON_TEXT, RETRACTION, REVISION
+from bot.edition import ESTIMATE_TEXT, INTO_CLOSE, NOTE, REASON_TEXT, RETRACTION, REVISION
 from bot.ledger import Ledger
 from bot.ledger.editions import (
     EditionRow,
@@ -45,6 +45,8 @@ class Archive:
     ledger: Ledger
     _kept: OrderedDict[tuple[int, str], Standing] = field(default_factory=OrderedDict)
     _rows: dict[date, dict[str, EditionRow]] = field(default_factory=dict)
+    _estimates: dict[int, str] = field(default_factory=dict)
+    """The day's estimate, by its edition."""
     _asked_at: float = float("-inf")
     _line: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -81,10 +83,16 @@ class Archive:
             return standing
         return Standing(standing.note, withdrawn=await self._reason(kinds[RETRACTION]))
 
-    async def estimate(self, session: date) -> Standing | None:
-        """Return the into-the-close estimate of a session, if one was published."""
+    async def estimate(self, session: date) -> str | None:
+        """Return the into-the-close estimate of a session in Markdown, if one was made."""
         row = (await self._published()).get(session, {}).get(INTO_CLOSE)
-        return None if row is None else await self._read(row, PLAIN)
+        if row is None:
+            return None
+        if row.id not in self._estimates:
+            async with self.ledger.read() as tx:
+                texts = await edition_texts_of(tx, row.id, (ESTIMATE_TEXT,))
+            self._estimates = {row.id: texts[ESTIMATE_TEXT].decode("utf-8").strip()}
+        return self._estimates[row.id]
 
     async def _read(self, row: EditionRow, level: str) -> Standing:
         key = (row.id, level)

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
+from bot.edition import ESTIMATE_BEFORE_CLOSE
 from bot.ledger.runs import Job, RunRow, RunState
 from bot.schedule.calendar import Session
 
@@ -15,6 +16,9 @@ REVISE = "revise"
 DIGEST = "digest"
 ESTIMATE = "estimate"
 """The kinds of job a session has; the last needs a writer that can do it."""
+
+SHORTEST_BEFORE, LONGEST_BEFORE = timedelta(minutes=1), timedelta(hours=3)
+"""How long before the bell an estimate may be due: a half day is only three and a half hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,7 @@ class Times:
     late_after: timedelta = timedelta(minutes=30)
     revision_at: time = time(8, 33)
     digest_at: time = time(9, 0)
-    estimate_before_close: timedelta = timedelta(minutes=25)
+    estimate_before_close: timedelta = ESTIMATE_BEFORE_CLOSE
     digest_within: timedelta = timedelta(days=2)
     digest_waits: timedelta = timedelta(hours=12)
     """For the week's last note, if that is held; after this the digest says it is missing."""
@@ -45,6 +49,11 @@ class Times:
             raise ValueError(
                 f"the revision is due at {self.revision_at}; choose a time from 03:00 to 23:00, "
                 "hours that every day has once"
+            )
+        if not SHORTEST_BEFORE <= self.estimate_before_close <= LONGEST_BEFORE:
+            raise ValueError(
+                f"the estimate into the close is due {self.estimate_before_close} before the "
+                "bell; choose a time from 13:00 to 15:59"
             )
 
 

@@ -12,7 +12,9 @@ import pytest
 import analysis.sources.yahoo
 from bot.cli import main
 from bot.clock import rehearsal_clock
-from bot.live import latest_session
+from bot.live import latest_session, open_evenings
+from bot.settings import read_settings
+from tests.bot.fakes import FakeClock
 from tests.replay.real_day import EVENING, addresses
 from tests.replay.server import Replay, serving
 from tests.replay.small_day import SYMBOLS, serve_small_day
@@ -131,6 +133,18 @@ def test_the_latest_session_is_the_last_that_closed(now: str, session: str) -> N
     clock = rehearsal_clock(pd.Timestamp(now).to_pydatetime())
 
     assert latest_session(clock) == pd.Timestamp(session)
+
+
+def test_a_desk_that_runs_on_reads_the_next_evening_afresh(server: Replay) -> None:
+    clock = FakeClock(pd.Timestamp("2026-07-28T21:30:00Z").to_pydatetime())
+    source = open_evenings(read_settings(), clock)
+    assert source.fetch(None).sessions[-1] == pd.Timestamp("2026-07-28")
+    asked = len(server.hits)
+
+    clock.move(days=1)
+
+    assert source.fetch(pd.Timestamp("2026-07-29")).sessions[-1] == pd.Timestamp("2026-07-29")
+    assert len(server.hits) > asked
 
 
 def test_a_session_that_has_not_closed_is_refused_before_anybody_is_asked(

@@ -94,13 +94,18 @@ def _floats(column: pa.ChunkedArray) -> Floats:
 
 def dates(column: pa.ChunkedArray) -> Days:
     """Return the column's days, not-a-time where there is none; time zones are let go."""
+    return _midnights(times(column))
+
+
+def times(column: pa.ChunkedArray) -> Days:
+    """Return the column's times, not-a-time where there is none; time zones are let go."""
     if pa.types.is_temporal(column.type):
-        return _midnights(column.cast(pa.timestamp("us"), safe=False).to_numpy())
+        return np.asarray(column.cast(pa.timestamp("us"), safe=False).to_numpy())
     labels = texts(column)
     parsed = pd.to_datetime(labels.categories, format="ISO8601", errors="coerce", utc=True)
-    known = _midnights(parsed.tz_localize(None).to_numpy("datetime64[us]"))
-    days = np.append(known, np.datetime64("NaT", "us"))
-    return np.asarray(days[labels.codes])
+    known = parsed.tz_localize(None).to_numpy("datetime64[us]")
+    moments = np.append(known, np.datetime64("NaT", "us"))
+    return np.asarray(moments[labels.codes])
 
 
 def _midnights(stamps: Days) -> Days:

@@ -34,7 +34,7 @@ from bot.discord.errors import RefusalError
 from bot.discord.pictures import SESSIONS_DRAWN
 from bot.discord.published import DriverFigures, PublishedNote
 from bot.discord.replying import bot_of, reply
-from bot.discord.wording import full_day, plain, stamp
+from bot.discord.wording import full_day, stamp
 from bot.ledger.guilds import list_guild_channels
 from bot.ledger.record import graded_claims
 from bot.ledger.runs import runs_since
@@ -127,8 +127,8 @@ async def _what_day_it_is(interaction: Interaction, note: PublishedNote) -> str:
             f"the next is due {stamp(coming, 'R')}."
         )
     estimate = await bot.archive.estimate(session.day) if session is not None else None
-    if estimate is not None and session is not None and note.session < session.day:
-        parts.append(f"**Into today's close, an estimate:** {plain(estimate.note.title)}.")
+    if estimate is not None and session is not None and now < session.closes_at:
+        parts.append(f"\n**Into today's close, an estimate.** {estimate}\n")
     if note.level != await bot.readers.level(interaction.user.id):
         parts.append("This note was written at the plain level only.")
     return " ".join(parts)

@@ -6,11 +6,13 @@ import json
 
 import pytest
 
-from bot.edition import INTO_CLOSE, Claim, Edition
+from bot.edition import ESTIMATE_TEXT, INTO_CLOSE, Claim, Edition
 from bot.ledger.record import Grade, grade_claim, ungraded_claims
+from templates.into_close import render_into_close
 from tests.bot.discord.notes import FRIDAY, a_driver, a_note
 from tests.bot.discord.rooms import THURSDAY, Room, words_of
 from tests.bot.fakes import NOW
+from tests.templates.test_into_close import priced
 
 COMMANDS: dict[str, dict[str, object]] = {
     "flow today": {},
@@ -114,14 +116,33 @@ async def test_on_a_day_off_today_says_that_the_exchange_is_closed(room: Room) -
     assert "The exchange is closed today." in await room.ask("flow today")
 
 
-async def test_before_the_close_the_estimate_is_told_too(room: Room) -> None:
+async def test_between_the_estimate_and_the_bell_it_is_told_above_yesterdays_note(
+    room: Room,
+) -> None:
+    words = render_into_close(priced(0.02), "discord").strip()
     await room.publish(a_note(THURSDAY))
-    await room.publish(a_note(title="Funds will have about $4 billion to buy"), INTO_CLOSE)
+    room.clock.now = NOW.replace(hour=20, minute=30)
+    assert "Into today's close" not in await room.ask("flow today")
+
+    await room.publish(Edition(FRIDAY, {ESTIMATE_TEXT: words.encode()}, "sha256:1"), INTO_CLOSE)
+    room.clock.now = NOW.replace(hour=20, minute=40)
+    said = await room.ask("flow today")
+    assert "Leveraged funds have about $11 billion to buy by the bell. At" in words
+    assert f"**Into today's close, an estimate.** {words}" in said
+    assert said.index(words) < said.index("Rule followers took more of the day")
+    assert "This is the note of **Thu 20 Nov 2025**" in said
+
+    room.clock.now = NOW.replace(hour=21, minute=0)
+    assert "Into today's close" not in await room.ask("flow today")
+
+
+async def test_yesterdays_estimate_is_not_told_today(room: Room) -> None:
+    await room.publish(a_note(THURSDAY))
+    late = Edition(THURSDAY, {ESTIMATE_TEXT: b"Funds have much to buy by the bell."}, "sha256:1")
+    await room.publish(late, INTO_CLOSE)
     room.clock.now = NOW.replace(hour=20, minute=40)
 
-    said = await room.ask("flow today")
-
-    assert "**Into today's close, an estimate:** Funds will have about $4 billion to buy." in said
+    assert "by the bell" not in await room.ask("flow today")
 
 
 async def test_a_day_without_a_note_offers_the_nearest(room: Room) -> None:
