@@ -52,17 +52,26 @@ class Story:
         return max(told, key=self.rank, default=None)
 
     @property
-    def correction(self) -> EditionRow | None:
-        """What corrects the note now: a revision, or what was published again with changes.
+    def original(self) -> EditionRow | None:
+        """The version that later ones correct: the note, or what took its place.
 
-        What was published again as it stood is the earlier version and corrects nothing anew.
+        A note that was withdrawn and came back with other figures has none of its first words
+        left; one that came back as it stood is the same version still.
         """
+        mended = [row for row in self.rows if row.kind == AGAIN and self._first(row) is row]
+        note = (row for row in self.rows if row.kind == NOTE)
+        return max(mended, key=self.rank) if mended else next(note, None)
+
+    @property
+    def correction(self) -> EditionRow | None:
+        """The version that corrects the original now, if there is one."""
         newest = self.standing
-        if newest is None or newest.kind == NOTE:
-            return None
-        same = [row for row in self.rows if row.content_hash == newest.content_hash]
-        first = min(same, key=self.rank)
-        return None if first.kind == NOTE else first
+        first = None if newest is None else self._first(newest)
+        return None if first is self.original else first
+
+    def _first(self, row: EditionRow) -> EditionRow:
+        """Return the edition that said first what this one says."""
+        return next(one for one in self.rows if one.content_hash == row.content_hash)
 
     @property
     def again(self) -> EditionRow | None:

@@ -100,11 +100,20 @@ def test_a_note_published_again_as_it_stood_has_no_correction() -> None:
     assert told(NOTE, RETRACTION, AGAIN, hashes="axa").correction is None
 
 
-def test_what_was_published_again_with_other_figures_corrects_the_note() -> None:
+def test_what_was_published_again_with_other_figures_takes_the_notes_place() -> None:
     story = told(NOTE, RETRACTION, AGAIN, hashes="axb")
 
+    assert story.original is not None
+    assert story.original.edition == AGAIN
+    assert story.correction is None
+
+
+def test_what_was_published_again_with_other_figures_can_be_corrected() -> None:
+    story = told(NOTE, RETRACTION, AGAIN, REVISION, hashes="axbc")
+
+    assert story.original is not None
     assert story.correction is not None
-    assert story.correction.edition == AGAIN
+    assert (story.original.edition, story.correction.edition) == (AGAIN, REVISION)
 
 
 def test_a_correction_stays_one_when_it_is_published_again_as_it_stood() -> None:
