@@ -11,7 +11,7 @@ from bot.site.entries import Entry, Marked
 from bot.site.feeds import feed_files
 from bot.site.frame import Head, Site, asset_names, assets
 from bot.site.planned import Maker, Planned, Texts, key_of
-from bot.site.record_page import record_page
+from bot.site.record_page import record_files
 from bot.site.sessions import Place, note_page, session_files, withdrawn_page
 from bot.site.shelf import Json, Shelf
 from bot.site.text_pages import text_files
@@ -54,7 +54,8 @@ def planned_files(site: Site, contents: Contents) -> Iterator[Planned]:
     yield _first_page(site, places)
     yield from archive_files(site, contents.entries)
     yield from driver_files(site, contents.entries)
-    yield record_page(site, contents.record, contents.marked, demo=contents.demo)
+    newest = contents.entries[-1].session if contents.entries else None
+    yield from record_files(site, contents.record, contents.marked, newest, demo=contents.demo)
     yield from text_files(site)
     yield from feed_files(site, contents.entries)
     yield from asset_files()
