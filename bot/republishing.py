@@ -127,7 +127,9 @@ async def _frozen(service: Service, session: date, anew: Edition | None) -> Edit
         if stood is None:
             raise LookupError(f"the note of {session} vanished while it was published again")
         is_new = anew is not None and anew.content_hash != stood.content_hash
-        edition = await _corrected(tx, stood, anew) if anew and is_new else await _copy(tx, stood)
+        edition = (
+            await _corrected(tx, stood, anew) if anew and is_new else await _copy(tx, story, stood)
+        )
         terms = Terms(in_turn(AGAIN, story.turns + 1), late=stood.late, corrects=stood.id)
         row = await freeze(tx, edition, terms, now)
         await hold_back(tx, session, await read_story(tx, session), now)
@@ -141,17 +143,23 @@ def _of_one_go(service: Service) -> list[str]:
     return [channel.name for channel in service.channels if AGAIN not in channel.carries]
 
 
-async def _copy(tx: Transaction, stood: EditionRow) -> Edition:
+async def _copy(tx: Transaction, story: Story, stood: EditionRow) -> Edition:
     texts = await every_text_of(tx, stood.id)
+    if story.correction is not None and story.original is not None:
+        # What was a correction when it was withdrawn is one when it comes back.
+        texts.setdefault(CHANGES_TEXT, _corrects(story.original))
     return Edition(stood.session, texts, stood.content_hash)
 
 
 async def _corrected(tx: Transaction, stood: EditionRow, anew: Edition) -> Edition:
     before = await edition_text(tx, stood.id, REPORT)
     told = with_changes(anew, stood.content_hash, before)
-    words = f"Corrects {stood.content_hash}.\n".encode()
     # The note's own claims are what counts; a second set would be graded beside them.
-    return replace(told, claims=(), texts={CHANGES_TEXT: words, **told.texts})
+    return replace(told, claims=(), texts={CHANGES_TEXT: _corrects(stood), **told.texts})
+
+
+def _corrects(row: EditionRow) -> bytes:
+    return f"Corrects {row.content_hash}.\n".encode()
 
 
 def _outcome(session: date, rows: Sequence[DeliveryRow]) -> str:

@@ -175,6 +175,7 @@ async def test_a_correction_that_comes_while_it_is_withdrawn_waits_for_it_to_com
 
     assert got(desk.hook) == [NOTE, RETRACTION, AGAIN]
     assert desk.hook.got[-1].texts["blog.md"] == ANEW
+    assert desk.hook.got[-1].is_correction
 
 
 async def test_a_withdrawal_that_a_channel_never_heard_of_is_not_sent_after_it(
