@@ -123,7 +123,7 @@ async def test_after_mending_the_data_it_comes_back_as_a_correction_of_what_stoo
     delivery = desk.blog.got[-1]
     assert delivery.texts["blog.md"] == ANEW
     assert delivery.is_correction
-    assert delivery.texts["changes.txt"] == b"Corrects sha256:1.\nclose: 1 is now 2\n"
+    assert delivery.texts["changes.txt"] == b"Corrects sha256:1.\nclose: 1 became 2\n"
 
 
 async def test_saying_it_twice_publishes_it_once(desk: Desk) -> None:
