@@ -46,6 +46,16 @@ async def test_a_report_is_given_as_it_was_published(api: httpx.AsyncClient) -> 
     assert answer.headers["access-control-allow-origin"] == "*"
 
 
+async def test_the_head_of_an_answer_can_be_asked_for_alone(api: httpx.AsyncClient) -> None:
+    whole = await api.get("/api/v1/reports/2025-03-28")
+
+    head = await api.head("/api/v1/reports/2025-03-28")
+
+    assert head.status_code == 200
+    assert head.headers["etag"] == whole.headers["etag"]
+    assert (await api.head("/api/v1/reports/2025-03-29")).status_code == 404
+
+
 async def test_the_latest_report_is_the_newest_session(api: httpx.AsyncClient) -> None:
     assert (await api.get("/api/v1/reports/latest")).json()["session"] == "2025-04-02"
 

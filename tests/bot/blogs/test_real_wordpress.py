@@ -195,7 +195,7 @@ async def test_our_post_in_the_trash_comes_back_under_its_own_slug(
     site: RealWordPress, books: Ledger
 ) -> None:
     ours = desk(site, books)
-    await ours.blog.put(a_post(), None)
+    await ours.blog.put(a_post(), None, show=True)
     site.php("foreach (get_posts(['exclude' => [1]]) as $p) wp_trash_post($p->ID);")
     trashed = site.posts()
 
