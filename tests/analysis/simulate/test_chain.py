@@ -62,11 +62,12 @@ def test_a_chain_can_be_made_for_any_session(market: Market) -> None:
 def test_the_demos_last_evening_tells_the_levels_of_its_own_chain() -> None:
     market = demo().market
     zone = flip_zone(option_chain(market))
-    rows = market.gamma[market.gamma["date"] == market.sessions[-1]].set_index("symbol")
+    evening = market.gamma[market.gamma["date"] == market.sessions[-1]]
+    levels = evening.set_index("symbol")[["flip_low", "flip_mid", "flip_high"]]
+    index, fund = (levels.T[symbol].to_numpy(float) for symbol in ("SPX", "SPY"))
 
-    told = rows.loc["SPX", ["flip_low", "flip_mid", "flip_high"]].to_list()
-    assert told == pytest.approx([zone.low, zone.mid, zone.high], abs=0.01)
-    assert rows.loc["SPY", "flip_low"] == pytest.approx(told[0] / 10.0, abs=0.01)
+    assert index == pytest.approx([zone.low, zone.mid, zone.high], abs=0.01)
+    assert fund == pytest.approx(index / 10.0, abs=0.01)
 
 
 def test_earlier_evenings_of_the_demo_stay_as_they_were_drawn() -> None:
