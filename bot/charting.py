@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from analysis.market import Market
+    from analysis.options.chain import Chain
     from analysis.report import FlowReport
     from templates.charts import Chart, Extras, NoChart
 
@@ -14,11 +15,13 @@ SESSIONS_SHOWN = 60
 """A quarter of sessions: what the chart of forced trading looks back on."""
 
 
-def write_charts(market: Market, report: FlowReport, folder: Path, chain: Path | None) -> list[str]:
+def write_charts(
+    market: Market, report: FlowReport, folder: Path, chain: Chain | None
+) -> list[str]:
     """Draw every chart of a session and say what was written, or why it was not.
 
     Each chart becomes a PNG for light ground, one for dark ground, an SVG and a text with
-    every figure that is printed in the picture. ``chain`` is the session's file of index
+    every figure that is printed in the picture. ``chain`` is the session's chain of index
     options, if there is one.
     """
     from templates.charts import pictures
@@ -28,14 +31,13 @@ def write_charts(market: Market, report: FlowReport, folder: Path, chain: Path |
     return [_written(one, f"{report.session}", folder) for one in drawn]
 
 
-def extras_of(market: Market, chain: Path | None) -> Extras:
+def extras_of(market: Market, chain: Chain | None) -> Extras:
     """Gather what the charts show beyond the report.
 
     The calibration is hindsight: today's method on every evening of the market.
     """
     from analysis.base_rates import QUESTIONS
     from analysis.history import read
-    from analysis.options.chain import read_chain
     from analysis.options.summary import summarise
     from analysis.record import hindsight_claims, score_of
     from templates.charts import Extras, claim_facts, day_facts, gamma_facts
@@ -43,19 +45,11 @@ def extras_of(market: Market, chain: Path | None) -> Extras:
     claims = hindsight_claims(market)
     scores = (score_of(question.key, claims) for question in QUESTIONS if question.claimed)
     return Extras(
-        gamma=None if chain is None else gamma_facts(summarise(read_chain(chain))),
+        gamma=None if chain is None else gamma_facts(summarise(chain)),
         days=day_facts(read(market, market.sessions[-SESSIONS_SHOWN:])),
         said=claim_facts(score for score in scores if score is not None),
         hindsight=True,
     )
-
-
-def chain_of(folder: Path | None, report: FlowReport) -> Path | None:
-    """Return the index's option chain of a session in a market folder, None without one."""
-    if folder is None:
-        return None
-    path = folder / "chains" / "cboe" / "SPX" / f"{report.session}.csv.gz"
-    return path if path.exists() else None
 
 
 def _written(one: Chart | NoChart, session: str, folder: Path) -> str:

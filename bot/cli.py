@@ -58,10 +58,11 @@ def note(
     desk = desk_of(data, demo)
     _deliver(desk.note(session, edition, level), out)
     if charts is not None:
-        from bot.charting import chain_of, write_charts
+        from bot.charting import write_charts
 
         market, found = desk.market(session), desk.report(session)
-        for line in write_charts(market, found, charts, chain_of(data, found)):
+        chain = desk.source.chain(market.sessions[-1])
+        for line in write_charts(market, found, charts, chain):
             print(line, file=sys.stderr)
 
 

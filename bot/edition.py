@@ -24,6 +24,12 @@ ESTIMATE_BEFORE_CLOSE = timedelta(minutes=25)
 ESTIMATE_TEXT = "close.md"
 """An estimate into the close, for an answer on Discord."""
 
+AGAIN = "again"
+"""A withdrawn note published once more, as it stood or corrected."""
+
+CHANGES_TEXT = "changes.txt"
+"""What a correction changed, for readers; only a correction has it."""
+
 REASON_TEXT = "reason.txt"
 """Why it was withdrawn, for readers."""
 
@@ -31,6 +37,37 @@ CONFIRM = "confirm"
 ALREADY = "already"
 LETTERS = frozenset({CONFIRM, ALREADY})
 """Letters to one reader who asked at the form; the edition of a day holds their words."""
+
+
+TURN = "-"
+"""Stands before the number of a second withdrawal, or of what is published again after it."""
+
+
+def in_turn(kind: str, turn: int) -> str:
+    """Return what an edition of a kind is called the first time, the second time, and so on.
+
+    >>> in_turn("retraction", 1), in_turn("retraction", 2)
+    ('retraction', 'retraction-2')
+    """
+    return kind if turn == 1 else f"{kind}{TURN}{turn}"
+
+
+def kind_of(edition: str) -> str:
+    """Return the kind of an edition, whichever turn it was.
+
+    >>> kind_of("into_close"), kind_of("again-2")
+    ('into_close', 'again')
+    """
+    return edition.partition(TURN)[0]
+
+
+def turn_of(edition: str) -> int:
+    """Return which turn of its kind an edition was, from one.
+
+    >>> turn_of("note"), turn_of("again-2")
+    (1, 2)
+    """
+    return int(edition.partition(TURN)[2] or 1)
 
 
 @dataclass(frozen=True, slots=True)

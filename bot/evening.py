@@ -68,8 +68,8 @@ def _gamma(chain: Chain | None, report: FlowReport) -> GammaProfile | None:
 def _agrees(profile: GammaProfile, report: FlowReport) -> bool:
     """Say whether the flip zone of a profile is the one the report tells.
 
-    A report may rest on another chain of the same evening, or on none: a picture beside it
-    that shows another zone would contradict its words.
+    They are one sum over one chain, unless the market's rows were measured elsewhere, from
+    another chain of the evening: a picture of another zone would contradict the words.
     """
     evidence = report.reading("dealer_gamma").evidence
     told = next((one.value for one in evidence if one.key == "flip_low"), None)

@@ -11,12 +11,11 @@ import json
 from dataclasses import replace
 
 from bot.differences import differences, shown
-from bot.edition import Edition
+from bot.edition import CHANGES_TEXT, Edition
 from bot.publishing import REPORT
 
 CHANGES = "changes.json"
-CHANGES_TEXT = "changes.txt"
-"""Texts of a revision: every changed figure for programs, the first dozen for readers."""
+"""Text of a revision: every changed figure, for programs; readers get the first dozen."""
 
 
 def with_changes(revision: Edition, note_hash: str, note_report: bytes | None) -> Edition:

@@ -17,6 +17,7 @@ from bot.ledger.editions import EditionRow, EditionState, find_edition
 from bot.ledger.pruning import prune, pruned_through
 from bot.ledger.runs import RunState
 from bot.ledger.settling import retry_by_hand, skip_by_hand
+from bot.ledger.story import read_story
 from bot.outbox.enqueue import EXPIRY, plan_edition
 from bot.service import Service, prepare
 
@@ -32,6 +33,7 @@ async def publish_now(service: Service, session: date, channels: Sequence[str]) 
     narrowed = replace(service, channels=chosen(service.channels, channels))
     await prepare(service.ledger)
     await _check_remembered(service.ledger, session)
+    await _check_stands(service.ledger, session)
     end = await narrowed.runner().publish(session)
     if end.state is not RunState.DONE:
         raise DeskError(f"{session} was not published: {end.detail}")
@@ -51,6 +53,17 @@ async def _check_remembered(ledger: Ledger, session: date) -> None:
         raise DeskError(
             f"the note of {session} was published, and who got it is forgotten: the ledger was "
             f"pruned through {through}; sending it again could send it twice"
+        )
+
+
+async def _check_stands(ledger: Ledger, session: date) -> None:
+    """Refuse to send what was taken back, unless it is said that it shall go out again."""
+    async with ledger.read() as tx:
+        story = await read_story(tx, session)
+    if story.withdrawn is not None:
+        raise DeskError(
+            f"the note of {session} was withdrawn; add --again to publish it as it stood, or "
+            "--again --corrected to write it anew first"
         )
 
 

@@ -9,7 +9,7 @@ from datetime import date
 from bot.channels import Channel
 from bot.edition import NOTE, REMOVAL, RETRACTION
 from bot.errors import BadArgumentError, DeskError
-from bot.ledger.deliveries import DeliveryState, list_deliveries
+from bot.ledger.deliveries import DeliveryState, deliveries_of
 from bot.ledger.editions import find_edition
 from bot.sending import chosen
 from bot.service import Service, prepare
@@ -25,7 +25,8 @@ async def unpublish_now(
     """Withdraw a session's note, from every channel or from those named, and say what came of it.
 
     Named channels only lose their copy: the note itself still stands everywhere else. Without a
-    name the note is withdrawn for good, on Discord too, where `undertow serve` changes the posts.
+    name the note is withdrawn, on Discord too, where `undertow serve` changes the posts, and what
+    was still waiting to be sent is not sent. `bot.republishing` puts it back.
 
     Raises
     ------
@@ -40,9 +41,9 @@ async def unpublish_now(
     kind = REMOVAL if names else RETRACTION
     channels = _able(chosen(service.channels, names), kind, names)
     carriers = channels if names else [*channels, *_discord(service, settings)]
-    await announce(service.ledger, carriers, session, kind, reason, service.clock())
+    end = await announce(service.ledger, carriers, session, kind, reason, service.clock())
     await replace(service, channels=channels).outbox().drain()
-    return await _outcome(service, session, kind)
+    return await _outcome(service, session, end.edition)
 
 
 def _able(channels: Sequence[Channel], kind: str, names: Sequence[str]) -> list[Channel]:
@@ -66,9 +67,9 @@ def _discord(service: Service, settings: Settings) -> list[Channel]:
     return [discord_channel(discord_bot(values, service.ledger, service.clock))]
 
 
-async def _outcome(service: Service, session: date, kind: str) -> str:
+async def _outcome(service: Service, session: date, edition: str) -> str:
     async with service.ledger.read() as tx:
-        rows = [row for row in await list_deliveries(tx, session=session) if row.edition == kind]
+        rows = await deliveries_of(tx, session, edition)
     lines = []
     for row in rows:
         words = row.detail or row.reference or ""

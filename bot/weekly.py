@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot.edition import NOTE, RETRACTION, REVISION, Edition, WritingError
+from bot.edition import Edition, WritingError
 from bot.ledger import Ledger
-from bot.ledger.editions import edition_text, find_edition
+from bot.ledger.editions import edition_text
 from bot.ledger.record import claims_settled_between
+from bot.ledger.story import read_story
 from bot.publishing import REPORT, TEXTS
 from bot.schedule.calendar import SessionCalendar
 
@@ -89,12 +90,11 @@ def week_sessions(calendar: SessionCalendar, session: date) -> list[date]:
 async def _published(ledger: Ledger, session: date) -> Mapping[str, Any] | None:
     """Return a session's report as it stands: its revision, or nothing where it was withdrawn."""
     async with ledger.read() as tx:
-        end = await find_edition(tx, session, RETRACTION)
-        if end is not None and end.is_frozen:
+        story = await read_story(tx, session)
+        if story.withdrawn is not None:
             return None
-        for kind in (REVISION, NOTE):
-            row = await find_edition(tx, session, kind)
-            body = await edition_text(tx, row.id, REPORT) if row and row.is_frozen else None
+        for row in sorted(story.rows, key=story.rank, reverse=True):
+            body = await edition_text(tx, row.id, REPORT)
             if body is not None:
                 report: Mapping[str, Any] = json.loads(body)
                 return report

@@ -12,7 +12,7 @@ from datetime import date
 
 import altair as alt
 
-from templates.charts.calibration import alt_of, figure_of, title_of
+from templates.charts.calibration import drawn
 from templates.charts.drawing.facts import Chart, Said
 from templates.charts.drawing.rows import layered, over
 from templates.charts.drawing.words import day, framed
@@ -118,7 +118,4 @@ def record_chart(said: Sequence[Said], newest: date, *, demo: bool) -> Chart:
     """
     if not said:
         raise ValueError("no claim has been marked yet; ask again when the first is due")
-    record = f"Published claims marked by {day(newest)}."
-    shown = f"{record} Line: 95% interval. On the diagonal: as often as said."
-    words = (title_of(said), shown, f"{record} With 95% intervals. {alt_of(said)}")
-    return framed("calibration", figure_of(said), words, demo=demo)
+    return drawn(said, newest, demo=demo)

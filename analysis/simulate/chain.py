@@ -2,11 +2,13 @@
 
 Volatilities follow the VIX family over time and a common smile over strikes. Open interest
 clusters at round strikes and monthly expiries, calls above the index and puts below it, and
-is scaled so that its gamma adds up to the session's row in `Market.gamma`.
+is scaled so that its gamma adds up to the session's row in `Market.gamma`. The row's flip zone,
+large strikes and expiring shares are then measured from the chain, as with a real one.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,10 +17,14 @@ from numpy.typing import NDArray
 
 from analysis.market import INDEX, Market
 from analysis.options.chain import Chain
+from analysis.options.levels import levels
 from analysis.sessions import close_utc, next_sessions
 from analysis.simulate.arrays import Floats
 
 SYMBOL = "SPX"
+POINT = {"SPX": 1.0, "SPY": 0.1}
+"""What a point of the index is worth in the prices of each chain."""
+
 DAILY_EXPIRIES = 10
 WEEKLY_EXPIRIES = 9
 EXPIRY_SESSIONS = 260
@@ -63,6 +69,23 @@ def option_chain(market: Market) -> Chain:
         open_interest=np.round(wish * total / held),
         gamma=np.round(per_contract / spot**2, 4),
     )
+
+
+def summed_up(market: Market) -> Market:
+    """Return the market with its last session's levels measured from that session's chain.
+
+    Drawn levels would contradict the picture of the chain. Sums of gamma stay as they are: the
+    chain was made to add up to them.
+    """
+    measured = levels(option_chain(market))
+    table = market.gamma.copy()
+    for symbol, point in POINT.items():
+        mine = (table["date"] == market.sessions[-1]) & (table["symbol"] == symbol)
+        for name, value in measured.items():
+            known = float("nan") if value is None else value
+            is_share = name.startswith("expiring")
+            table.loc[mine, name] = round(known, 4) if is_share else round(known * point, 2)
+    return replace(market, gamma=table)
 
 
 def _contracts(expiries: int, spot: float) -> tuple[NDArray[np.int64], Floats, NDArray[np.bool_]]:
@@ -155,8 +178,8 @@ def _interest(
     days = pd.DatetimeIndex(expiries)
     monthly = (days.day_of_week == 4) & (days.day >= 15) & (days.day <= 21)
     ahead = np.arange(len(expiries))
-    weight = (np.where(monthly, 5.0, 1.0) * np.exp(-0.03 * ahead))[when]
-    spread = 0.03 + 0.01 * np.sqrt(ahead[when] + 1.0)
+    weight = (np.where(monthly, 4.0, 1.0) * np.exp(-0.15 * ahead))[when]
+    spread = 0.025 + 0.005 * np.sqrt(ahead[when] + 1.0)
     near = np.exp(-0.5 * ((np.log(strike / spot) - favourite) / spread) ** 2)
     roundness = 1.0 + 1.5 * (strike % 50.0 == 0.0) + 3.0 * (strike % 100.0 == 0.0)
     noise = np.exp(0.6 * random.standard_normal(len(strike)))

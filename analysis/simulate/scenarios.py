@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.market import Market, SourceNote
+from analysis.simulate.chain import summed_up
 from analysis.simulate.plants import Plant
 from analysis.simulate.simulation import SESSIONS, Simulation, simulate
 
@@ -54,8 +55,12 @@ OPTIONAL = (
 
 
 def demo() -> Simulation:
-    """Return the demo market: four years that end in a rally with much forced buying."""
-    return simulate(DEMO_SEED, plants=RALLY)
+    """Return the demo market: four years that end in a rally with much forced buying.
+
+    Its last session has an option chain, and that session's levels are measured from it.
+    """
+    drawn = simulate(DEMO_SEED, plants=RALLY)
+    return replace(drawn, market=summed_up(drawn.market))
 
 
 def rally(seed: int = 1, sessions: int = SESSIONS) -> Simulation:

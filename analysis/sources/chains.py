@@ -11,7 +11,7 @@ The rows are `Market.gamma`: ``date`` and ``known`` (the evening of the session 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -68,8 +68,9 @@ def gamma_table(
     tuple of shape (n_chains, ...) and notes
         Sorted by session and symbol, and one note with every refused file.
     """
-    answers = [*_named(folder, until), *_loose(folder, until)]
-    chains = _best([answer.chain for answer in answers if answer.chain is not None])
+    named, loose = list(_named(folder, until)), list(_loose(folder, until))
+    answers = [*named, *loose]
+    chains = _best(_read(named), _read(loose))
     spots = {chain.session: chain.spot for chain in chains if chain.symbol == INDEX_CHAIN}
     rows = [gamma_row(chain, _start(chain, spots, prior_closes)) for chain in chains]
     table = pd.DataFrame(rows, columns=COLUMNS)
@@ -90,17 +91,17 @@ def index_chain(folder: Path, session: pd.Timestamp) -> Chain | None:
         The session whose chain is asked for.
     """
     named = sorted((folder / BY_NAME / INDEX_CHAIN).glob(f"{session:%Y-%m-%d}.csv*"))
-    answers = [_answer(path, path.name, session) for path in named]
-    if not answers:
-        answers = list(_loose(folder, session))
-    found = [
-        answer.chain
-        for answer in answers
-        if answer.chain is not None
-        and answer.chain.symbol == INDEX_CHAIN
-        and answer.chain.session == session.date()
-    ]
-    return max(found, key=lambda chain: chain.as_of, default=None)
+    chains = _read([_answer(path, path.name, session) for path in named])
+    is_whole = any(chain.expiries_share == 1.0 for chain in chains)
+    loose = [] if is_whole else _read(_loose(folder, session))
+    # The one that `gamma_table` sums up: a picture of another would contradict its words.
+    wanted = (INDEX_CHAIN, session.date())
+    best = _best(chains, loose)
+    return next((chain for chain in best if (chain.symbol, chain.session) == wanted), None)
+
+
+def _read(answers: Iterable[Answer]) -> list[Chain]:
+    return [answer.chain for answer in answers if answer.chain is not None]
 
 
 def _start(chain: Chain, spots: dict[date, float], prior_closes: pd.Series) -> float | None:
@@ -123,29 +124,19 @@ def gamma_row(chain: Chain, prior_close: float | None) -> dict[str, object]:
         gamma at the day's first spot unknown.
     """
     # Measured piece by piece: the full summary adds a profile and scenarios nobody reads here.
-    from analysis.options.expiries import expiring_share
     from analysis.options.exposure import charm_usd, vanna_usd
-    from analysis.options.flip import flip_zone
-    from analysis.options.strikes import large_gamma_strikes
+    from analysis.options.levels import levels
 
     session = pd.Timestamp(chain.session)
-    flip = flip_zone(chain)
-    strikes = large_gamma_strikes(chain, shown=1)
     return {
         "date": session,
         "known": session,
         "symbol": chain.symbol,
         **_gamma(chain, prior_close),
-        "expiring_le_1d": expiring_share(chain, 1),
-        "expiring_le_5d": expiring_share(chain, 5),
         "vanna_usd_per_vol_point": vanna_usd(chain),
         "charm_usd_per_day": charm_usd(chain),
         "spot": chain.spot,
-        "flip_low": flip.low,
-        "flip_mid": flip.mid,
-        "flip_high": flip.high,
-        "call_strike": next(iter(strikes["calls"]), None),
-        "put_strike": next(iter(strikes["puts"]), None),
+        **levels(chain),
         "oi_covered": chain.oi_covered,
         "expiries_share": chain.expiries_share,
     }
@@ -218,17 +209,19 @@ def _after(path: Path, until: pd.Timestamp) -> bool:
     return bool(expiries) and f"20{min(expiries).decode()}" > until.strftime("%Y%m%d")
 
 
-def _best(chains: list[Chain]) -> list[Chain]:
+def _best(named: Sequence[Chain], loose: Sequence[Chain]) -> list[Chain]:
     """Keep one chain a session and underlying, by session and underlying.
 
-    One with every expiry goes before one without, then the latest made.
+    One with every expiry goes before one without, then one whose file is named by its session,
+    then the latest made.
     """
+    ranked = [*((chain, True) for chain in named), *((chain, False) for chain in loose)]
     best: dict[tuple[object, str], Chain] = {}
-    for chain in sorted(chains, key=lambda chain: _worth(chain)):
+    for chain, _ in sorted(ranked, key=lambda one: _worth(*one)):
         best[chain.session, chain.symbol] = chain
     return list(best.values())
 
 
-def _worth(chain: Chain) -> tuple[date, str, float, str]:
+def _worth(chain: Chain, is_named: bool) -> tuple[date, str, float, bool, str]:
     """Order chains so that the best of a session and underlying comes last."""
-    return chain.session, chain.symbol, chain.expiries_share, chain.as_of
+    return chain.session, chain.symbol, chain.expiries_share, is_named, chain.as_of

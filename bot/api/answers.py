@@ -12,6 +12,8 @@ import orjson
 from fastapi import HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from starlette.routing import Match
+from starlette.types import Receive, Scope, Send
 
 from bot.api.limits import RateLimit
 from bot.site.router import is_known
@@ -76,7 +78,16 @@ def limited_route(limit: RateLimit, seconds: Callable[[], float]) -> type[APIRou
     """Return a kind of route that keeps a limit and tells every refusal as a problem."""
 
     class LimitedRoute(APIRoute):
-        """A route of the API."""
+        """A route of the API; who asks for the head alone is answered like who asks for all."""
+
+        def matches(self, scope: Scope) -> tuple[Match, Scope]:
+            """Say whether a question is for this route."""
+            return super().matches(_as_get(scope))
+
+        async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+            """Answer a question."""
+            # The server leaves the body of the answer out by itself.
+            await super().handle(_as_get(scope), receive, send)
 
         def get_route_handler(self) -> Handler:
             """Return the handler with its limit and its refusals."""
@@ -92,6 +103,10 @@ def limited_route(limit: RateLimit, seconds: Callable[[], float]) -> type[APIRou
             return handled
 
     return LimitedRoute
+
+
+def _as_get(scope: Scope) -> Scope:
+    return {**scope, "method": "GET"} if scope.get("method") == "HEAD" else scope
 
 
 async def _told(handle: Handler, request: Request) -> Response:

@@ -32,6 +32,7 @@ from bot.site.driver_pages import Row, history_of
 from bot.site.entries import Entry
 from bot.site.frame import Head, Site, stamp
 from bot.site.live import LiveSite
+from bot.site.plan import Contents
 
 V1 = "/api/v1"
 MOST, USUAL = 200, 50
@@ -107,7 +108,7 @@ def _add_reports(router: APIRouter, live: LiveSite) -> None:
     @router.get(
         "/reports/{session}",
         response_model=Report,
-        responses=_problems(404, 422, 429),
+        responses=_problems(404, 410, 422, 429),
         summary="Read one report",
     )
     async def read_report(
@@ -116,7 +117,7 @@ def _add_reports(router: APIRouter, live: LiveSite) -> None:
             str, Path(pattern=SESSION, description="A session as 2025-04-09, or `latest`.")
         ],
     ) -> Response:
-        entry = _found(await _entries(live), session)
+        entry = _found((await live.plan()).contents, session)
         texts = await live.shelf.texts((entry.edition_id,), ("report.json",))
         links = f'<{live.site.url(entry.path)}>; rel="alternate"; type="text/html"'
         if entry.revision is not None:
@@ -239,12 +240,20 @@ def _sent(request: Request, body: BaseModel, following: str | None) -> Response:
     return answer(request, body.model_dump(mode="json"), links=links)
 
 
-def _found(entries: Sequence[Entry], session: str) -> Entry:
+def _found(contents: Contents, session: str) -> Entry:
+    entries = contents.entries
     if session == "latest" and entries:
         return entries[-1]
     for entry in entries:
         if entry.session.isoformat() == session:
             return entry
+    for gone in contents.withdrawn:
+        if gone.withdrawn is not None and gone.session.isoformat() == session:
+            raise ProblemError(
+                HTTPStatus.GONE,
+                f"the note of {session} was withdrawn on {gone.withdrawn.when}: "
+                f"{gone.withdrawn.reason}",
+            )
     raise ProblemError(
         HTTPStatus.NOT_FOUND, f"no note of {session}; {V1}/reports lists those there are"
     )

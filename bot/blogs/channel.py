@@ -14,7 +14,7 @@ from typing import Protocol
 
 from bot.blogs.faults import BlogError, receipt_of
 from bot.blogs.post import ALT_TEXT, NOTE_TEXT, PICTURE_TEXT, Post, UnreadablePostError, read_post
-from bot.blogs.standing import WITHDRAWN, Page, Shelf, holds
+from bot.blogs.standing import WITHDRAWN, Page, Shelf, holds, is_ours_to_show
 from bot.channels import (
     AfterSilence,
     Delivery,
@@ -27,7 +27,16 @@ from bot.channels import (
     one_target,
 )
 from bot.clock import Clock, real_clock
-from bot.edition import NOTE, REASON_TEXT, REMOVAL, RETRACTION, REVISION, WITHDRAWALS
+from bot.edition import (
+    AGAIN,
+    CHANGES_TEXT,
+    NOTE,
+    REASON_TEXT,
+    REMOVAL,
+    RETRACTION,
+    REVISION,
+    WITHDRAWALS,
+)
 from bot.ledger import Ledger
 from bot.ledger.deliveries import Target
 from bot.ledger.editions import EditionRow
@@ -51,10 +60,11 @@ class Blog(Protocol):
         """What the ledger calls this blog among others of its kind."""
         ...
 
-    async def put(self, post: Post, remote_id: str | None) -> Page:
+    async def put(self, post: Post, remote_id: str | None, *, show: bool) -> Page:
         """Make the post stand there, once, and say where.
 
-        ``remote_id`` is the blog's number of our post, where the ledger knows one.
+        ``remote_id`` is the blog's number of our post, where the ledger knows one; ``show``
+        says to put it in readers' sight, else one that is hidden is changed and stays hidden.
 
         Raises
         ------
@@ -86,8 +96,8 @@ class BlogChannel:
     ledger: Ledger
     clock: Clock = real_clock
     longest_seconds: float = LONGEST_SECONDS
-    wants: tuple[str, ...] = (NOTE_TEXT, PICTURE_TEXT, ALT_TEXT, REASON_TEXT)
-    carries: frozenset[str] = frozenset({NOTE, REVISION, RETRACTION, REMOVAL})
+    wants: tuple[str, ...] = (NOTE_TEXT, PICTURE_TEXT, ALT_TEXT, REASON_TEXT, CHANGES_TEXT)
+    carries: frozenset[str] = frozenset({NOTE, REVISION, RETRACTION, REMOVAL, AGAIN})
     keeps_archive: bool = True
     after_silence: AfterSilence = AfterSilence.RESEND
     pace: Pace = field(default_factory=Pace)
@@ -111,7 +121,7 @@ class BlogChannel:
             raise self._slow() from error
 
     async def send(self, delivery: Delivery, hand_over: HandOver) -> Receipt:
-        """Publish, correct or withdraw a session's post."""
+        """Publish, correct or withdraw a session's post, or publish it again."""
         shelf = Shelf(self.ledger, self.clock, delivery, self.name)
         standing = await shelf.standing()
         if await shelf.is_superseded(standing):
@@ -119,7 +129,7 @@ class BlogChannel:
         if await shelf.is_busy():
             return RetryLater("another edition of this session is on its way", "busy")
         try:
-            if delivery.edition in WITHDRAWALS:
+            if delivery.kind in WITHDRAWALS:
                 return await self._withdraw(delivery, shelf, standing, hand_over)
             return await self._publish(delivery, shelf, standing, hand_over)
         except UnreadablePostError as error:
@@ -140,7 +150,7 @@ class BlogChannel:
             return Sent(standing.url)
         await hand_over()
         async with asyncio.timeout(self.longest_seconds):
-            page = await self.blog.put(post, standing.remote_id if standing else None)
+            page = await self.blog.put(post, _number(standing), show=is_ours_to_show(standing))
         await shelf.save(page, post.digest)
         return Sent(page.url)
 
@@ -148,12 +158,16 @@ class BlogChannel:
         self, delivery: Delivery, shelf: Shelf, standing: Publication | None, hand_over: HandOver
     ) -> Receipt:
         reason = delivery.texts.get(REASON_TEXT, b"").decode("utf-8")
-        known = standing.remote_id or None if standing else None
         await hand_over()
         async with asyncio.timeout(self.longest_seconds):
-            page = await self.blog.take_down(post_slug(delivery), known, reason)
+            page = await self.blog.take_down(post_slug(delivery), _number(standing), reason)
         await shelf.save(page or Page("", ""), "", WITHDRAWN)
         return Sent(f"taken down: {page.url}" if page else "nothing of ours stood there")
+
+
+def _number(standing: Publication | None) -> str | None:
+    """Return the blog's number of our post; a withdrawal that found none has left it empty."""
+    return (standing.remote_id or None) if standing else None
 
 
 def post_slug(delivery: Delivery) -> str:

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 import yaml
 
 from bot.channels import Delivery
-from bot.edition import REVISION
 
 NEW_YORK = ZoneInfo("America/New_York")
 NOTE_TEXT = "blog.md"
@@ -98,7 +97,7 @@ def read_post(delivery: Delivery, now: datetime) -> Post:
 
 def _post(delivery: Delivery, head: Mapping[str, object], body: str, known_at: datetime) -> Post:
     close = datetime.combine(delivery.session, AFTER_THE_BELL, NEW_YORK)
-    revised = known_at.astimezone(NEW_YORK) if delivery.edition == REVISION else None
+    revised = known_at.astimezone(NEW_YORK) if delivery.is_correction else None
     simulated = bool(head.get("simulated", False))
     tags = head.get("tags")
     names = [str(tag).replace("_", " ") for tag in tags] if isinstance(tags, list) else []

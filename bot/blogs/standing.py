@@ -6,14 +6,11 @@ from dataclasses import dataclass
 
 from bot.channels import Delivery
 from bot.clock import Clock
-from bot.edition import NOTE, REMOVAL, RETRACTION, REVISION
 from bot.ledger import Ledger
 from bot.ledger.deliveries import DeliveryState, list_deliveries
 from bot.ledger.editions import find_edition
 from bot.ledger.publications import Publication, find_publication, save_publication
-
-RANK = {NOTE: 1, REVISION: 2, REMOVAL: 3, RETRACTION: 3}
-"""What may take the place of what: a corrected post never goes back, a withdrawn one stays so."""
+from bot.ledger.story import read_story
 
 PUBLISHED, WITHDRAWN = "published", "withdrawn"
 
@@ -43,13 +40,13 @@ class Shelf:
             )
 
     async def is_superseded(self, standing: Publication | None) -> bool:
-        """Say whether what stands, or a withdrawal, makes this delivery pointless."""
-        ours = RANK[self.delivery.edition]
-        if _rank(standing) > ours:
-            return True
+        """Say whether what stands, or a later withdrawal, makes this delivery pointless."""
         async with self.ledger.read() as tx:
-            withdrawn = await find_edition(tx, self.delivery.session, RETRACTION)
-        return withdrawn is not None and ours < RANK[RETRACTION]
+            story = await read_story(tx, self.delivery.session)
+        ours = story.rank_of(self.delivery.edition)
+        if standing is not None and story.rank_of(_edition_of(standing)) > ours:
+            return True
+        return story.is_overtaken(self.delivery.edition)
 
     async def is_busy(self) -> bool:
         """Say whether another worker has another edition of this session in hand for this blog.
@@ -85,10 +82,19 @@ class Shelf:
             await save_publication(tx, publication, self.clock())
 
 
-def _rank(standing: Publication | None) -> int:
-    return 0 if standing is None else RANK.get(standing.content_hash.partition(" ")[0], 0)
+def _edition_of(standing: Publication) -> str:
+    return standing.content_hash.partition(" ")[0]
 
 
 def holds(standing: Publication | None, digest: str) -> bool:
     """Say whether what stands is this very content."""
     return standing is not None and standing.content_hash.partition(" ")[2] == digest
+
+
+def is_ours_to_show(standing: Publication | None) -> bool:
+    """Say whether a post shall be put in readers' sight, and not only changed where it is.
+
+    A post that the desk took down is shown again when the desk says so; one that a person took
+    down stays where that person put it.
+    """
+    return standing is None or standing.state == WITHDRAWN

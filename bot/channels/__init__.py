@@ -23,7 +23,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
-from bot.edition import NOTE, REVISION, WEEKLY
+from bot.edition import AGAIN, CHANGES_TEXT, NOTE, REVISION, WEEKLY, kind_of
 from bot.ledger.deliveries import Target
 from bot.ledger.editions import EditionRow
 from bot.ledger.pacing import Pace
@@ -59,6 +59,16 @@ class Delivery:
     attempt: int
     handed_at: datetime | None
     texts: Mapping[str, bytes]
+
+    @property
+    def kind(self) -> str:
+        """What sort of edition it is, whichever turn."""
+        return kind_of(self.edition)
+
+    @property
+    def is_correction(self) -> bool:
+        """Whether it puts other figures in the place of a note's first ones."""
+        return self.kind == REVISION or (self.kind == AGAIN and CHANGES_TEXT in self.texts)
 
 
 @dataclass(frozen=True, slots=True)

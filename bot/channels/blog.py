@@ -67,9 +67,9 @@ class BlogFolder:
         mark = hashlib.sha256(str(self.folder.absolute()).encode()).hexdigest()[:8]
         return f"{self.folder.absolute().name}-{mark}"
 
-    async def put(self, post: Post, remote_id: str | None) -> Page:
+    async def put(self, post: Post, remote_id: str | None, *, show: bool) -> Page:
         """Write the post's files; writing them again changes nothing."""
-        site, place = await _in_thread(partial(self._write, post, remote_id is not None))
+        site, place = await _in_thread(partial(self._write, post, show))
         await self._commit(site, place, f"Market note of {post.slug}")
         return Page(str(place.note), str(place.note))
 
@@ -105,13 +105,13 @@ class BlogFolder:
             push = self.committing is Committing.PUSH
             await git.commit(site.root, paths, words, push=push)
 
-    def _write(self, post: Post, is_known: bool) -> tuple[Site, Place]:
+    def _write(self, post: Post, show: bool) -> tuple[Site, Place]:
         site = site_of(self.folder, self.engine)
         place = site.place(post.slug)
         note, picture = _inside(site, place)
         standing = _ours(note)
         head = site.head(post)
-        if is_known and standing is not None:
+        if not show and standing is not None:
             # A person took it off the site; a correction does not put it back.
             head |= {key: standing[key] for key in HIDING if key in standing}
         if post.picture is None:

@@ -48,7 +48,7 @@ from bot.discord.sending import (
     with_patience,
 )
 from bot.discord.traces import Trace, Traces
-from bot.edition import NOTE, RETRACTION, REVISION, WEEKLY
+from bot.edition import AGAIN, NOTE, RETRACTION, REVISION, WEEKLY
 from bot.ledger import Ledger
 from bot.ledger.deliveries import Target
 from bot.ledger.discord import CHANNEL, find_guild_channel, guild_channels_after
@@ -77,7 +77,7 @@ class DiscordChannel:
     health: Health
     name: str = CHANNEL
     wants: tuple[str, ...] = WANTS
-    carries: frozenset[str] = frozenset({NOTE, REVISION, WEEKLY, PENDING, RETRACTION})
+    carries: frozenset[str] = frozenset({NOTE, REVISION, WEEKLY, PENDING, RETRACTION, AGAIN})
     keeps_archive: bool = False
     after_silence: AfterSilence = AfterSilence.LOOK_UP
     pace: Pace = field(default=WITHIN_GLOBAL_LIMIT)

@@ -47,14 +47,14 @@ class Ghost:
         """The site's host and folder."""
         return self.api.site
 
-    async def put(self, post: Post, remote_id: str | None) -> Page:
+    async def put(self, post: Post, remote_id: str | None, *, show: bool) -> Page:
         """Make the post stand there, once."""
         standing = await self._find(post.slug, remote_id)
         body = await self._body(post, standing or {})
         if standing is None:
             made = await self._write("POST", "posts", {**body, "status": "published"})
             return page_of(await self._only(made, post.slug, body))
-        if remote_id is None:
+        if show:
             body["status"] = "published"
         body["slug"] = standing["slug"]
         return page_of(await self._change(standing, body))

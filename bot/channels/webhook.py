@@ -10,6 +10,8 @@ The receiver gets the note's JSON and these headers::
 ``Undertow-Edition`` says what it is: ``note``; ``revision``, the same note with later figures,
 to put in the first one's place; ``weekly``; or ``retraction``, an order to take the note down,
 whose body is ``{"version": 1, "edition": "retraction", "session": "2025-04-09", "reason": "…"}``.
+A note published again after its retraction is a ``note`` once more, or a ``revision`` where it
+was corrected, under an ``Undertow-Delivery`` of its own.
 
 The signature is HMAC-SHA256 with the shared secret over ``timestamp + "." + body``. A receiver
 should refuse a timestamp more than five minutes off, answer 2xx once it has kept the body, and
@@ -54,6 +56,8 @@ from bot.channels.address_guard import (
 )
 from bot.clock import Clock, real_clock
 from bot.edition import (
+    AGAIN,
+    CHANGES_TEXT,
     NOTE,
     REASON_TEXT,
     REMOVAL,
@@ -96,9 +100,9 @@ class WebhookChannel:
     secret: str = field(repr=False)
     deduplicates: bool = False
     allow_private: bool = False
-    wants: tuple[str, ...] = ("note.json", REASON_TEXT)
+    wants: tuple[str, ...] = ("note.json", REASON_TEXT, CHANGES_TEXT)
     name: str = "webhook"
-    carries: frozenset[str] = frozenset({NOTE, REVISION, WEEKLY, RETRACTION, REMOVAL})
+    carries: frozenset[str] = frozenset({NOTE, REVISION, WEEKLY, RETRACTION, REMOVAL, AGAIN})
     keeps_archive: bool = False
     pace: Pace = field(default=GENTLE)
     load: Load = field(default=TWO_AT_ONCE)
@@ -125,7 +129,7 @@ class WebhookChannel:
 
     async def send(self, delivery: Delivery, hand_over: HandOver) -> Receipt:
         """Post the note and read the answer."""
-        body = withdrawal(delivery) if delivery.edition in WITHDRAWALS else None
+        body = withdrawal(delivery) if delivery.kind in WITHDRAWALS else None
         body = body or delivery.texts.get(self.wants[0])
         if body is None:
             return Refused(f"the edition has no {self.wants[0]}", our_fault=True)
@@ -190,8 +194,15 @@ def _tls() -> ssl.SSLContext:
 
 
 def edition_of(delivery: Delivery) -> str:
-    """Return what a receiver is told it gets: how a note ends is one thing to them."""
-    return RETRACTION if delivery.edition in WITHDRAWALS else delivery.edition
+    """Return what a receiver is told it gets: how a note ends is one thing to them.
+
+    So is how it begins: a note published again is a note, or a revision where it was corrected.
+    """
+    if delivery.kind in WITHDRAWALS:
+        return RETRACTION
+    if delivery.kind == AGAIN:
+        return REVISION if delivery.is_correction else NOTE
+    return delivery.kind
 
 
 def withdrawal(delivery: Delivery) -> bytes:

@@ -58,7 +58,7 @@ class WordPress:
         """The site's host and folder."""
         return self.api.site
 
-    async def put(self, post: Post, remote_id: str | None) -> Page:
+    async def put(self, post: Post, remote_id: str | None, *, show: bool) -> Page:
         """Make the post stand there, once."""
         standing = await self._find(post.slug, remote_id)
         library = Library(self.api)
@@ -66,7 +66,7 @@ class WordPress:
         if standing is None:
             made = await self.api.ask("POST", "posts", json={**body, "status": "publish"})
             return page_of(await self._only(made, post.slug, body))
-        if remote_id is None:
+        if show:
             body["status"] = "publish"
         if not str(standing["slug"]).endswith(TRASHED):
             body["slug"] = standing["slug"]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,6 +18,9 @@ from bot.commands.running import (
     service_of,
     with_every_channel,
 )
+
+if TYPE_CHECKING:
+    from bot.service import Service
 
 HISTORY_SESSIONS = 756
 """Three years: what a score is ranked against."""
@@ -72,19 +76,40 @@ def publish(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would go where, and send nothing.")
     ] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Put back a note that was unpublished, as it stood.")
+    ] = False,
+    corrected: Annotated[
+        bool, typer.Option("--corrected", help="With --again: write it anew first.")
+    ] = False,
 ) -> None:
     """Write a session and send it now, whatever its age; what was sent stays sent.
 
     Example: undertow publish --session 2025-04-09 --data ../market --dry-run
     """
+    act = _sending(channel or [], dry_run=dry_run, again=again, corrected=corrected)
+    service = service_of(data, demo)
+    day = asked_day(session, data, demo)
+    run_and_print(service, with_every_channel(service, lambda whole: act(whole, day)))
+
+
+def _sending(
+    names: Sequence[str], *, dry_run: bool, again: bool, corrected: bool
+) -> Callable[[Service, date], Awaitable[str]]:
+    """Return what `publish` shall do, after refusing options that do not go together."""
+    from bot.errors import BadArgumentError
+    from bot.republishing import Wish, publish_again
     from bot.sending import plan, publish_now
 
-    service = service_of(data, demo)
+    if corrected and not again:
+        raise BadArgumentError("--corrected goes with --again: it corrects a note taken back")
+    if again and dry_run:
+        raise BadArgumentError("--again has no dry run; `undertow deliveries` says what stands")
+    if again:
+        wish = Wish(names, corrected)
+        return lambda service, day: publish_again(service, day, wish)
     act = plan if dry_run else publish_now
-    day = asked_day(session, data, demo)
-    run_and_print(
-        service, with_every_channel(service, lambda whole: act(whole, day, channel or []))
-    )
+    return lambda service, day: act(service, day, names)
 
 
 def setup(data: Data = None, demo: Demo = False) -> None:

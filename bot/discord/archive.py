@@ -10,13 +10,10 @@ from datetime import date
 
 from bot.discord.posts import PICTURE_TEXTS, Attachment, attachments_of
 from bot.discord.published import PLAIN, PublishedNote, read_note, text_name
-from bot.edition import ESTIMATE_TEXT, INTO_CLOSE, NOTE, REASON_TEXT, RETRACTION, REVISION
+from bot.edition import ESTIMATE_TEXT, INTO_CLOSE, NOTE, REASON_TEXT, REVISION
 from bot.ledger import Ledger
-from bot.ledger.editions import (
-    EditionRow,
-    edition_texts_of,
-    list_editions,
-)
+from bot.ledger.editions import EditionRow, edition_texts_of, list_editions
+from bot.ledger.story import story_of
 
 NOTES_KEPT = 80
 """Parsed notes kept in memory, of some 60 KB each."""
@@ -74,14 +71,14 @@ class Archive:
 
     async def of(self, session: date, level: str = PLAIN) -> Standing | None:
         """Return what stands for a session: its revision where there is one."""
-        kinds = (await self._published()).get(session, {})
-        row = kinds.get(REVISION) or kinds.get(NOTE)
+        story = story_of((await self._published()).get(session, {}).values())
+        row = story.standing
         if row is None:
             return None
         standing = await self._read(row, level)
-        if RETRACTION not in kinds:
+        if story.withdrawn is None:
             return standing
-        return Standing(standing.note, withdrawn=await self._reason(kinds[RETRACTION]))
+        return Standing(standing.note, withdrawn=await self._reason(story.withdrawn))
 
     async def estimate(self, session: date) -> str | None:
         """Return the into-the-close estimate of a session in Markdown, if one was made."""

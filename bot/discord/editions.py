@@ -13,16 +13,17 @@ from bot.discord.posts import (
     corrected,
     pending_post,
     post_of,
+    published_again,
     withdrawn_post,
 )
 from bot.discord.published import LEVELS, PLAIN, UnreadableNoteError, read_note, text_name
 from bot.discord.weekly import weekly_post
-from bot.edition import REASON_TEXT, RETRACTION, REVISION, WEEKLY
+from bot.edition import AGAIN, CHANGES_TEXT, REASON_TEXT, RETRACTION, WEEKLY
 
 PENDING = "pending"
 """A kind of edition that only Discord carries: the promise of a note."""
 
-WANTS = (*(text_name(level) for level in LEVELS), *PICTURE_TEXTS, REASON_TEXT)
+WANTS = (*(text_name(level) for level in LEVELS), *PICTURE_TEXTS, REASON_TEXT, CHANGES_TEXT)
 
 
 def delivered_post(delivery: Delivery, level: str, wish: Wish, now: datetime) -> Post:
@@ -37,7 +38,7 @@ def delivered_post(delivery: Delivery, level: str, wish: Wish, now: datetime) ->
     """
     if delivery.edition == PENDING:
         return pending_post(delivery.session, delivery.edition)
-    if delivery.edition == RETRACTION:
+    if delivery.kind == RETRACTION:
         reason = delivery.texts.get(REASON_TEXT, b"").decode("utf-8")
         return withdrawn_post(delivery.session, delivery.edition, reason)
     if delivery.edition == WEEKLY:
@@ -49,4 +50,6 @@ def delivered_post(delivery: Delivery, level: str, wish: Wish, now: datetime) ->
         delivery.texts[name], level=level, edition=delivery.edition, late=delivery.late
     )
     post = post_of(note, attachments_of(note, delivery.texts), wish)
-    return corrected(post, now) if delivery.edition == REVISION else post
+    if delivery.is_correction:
+        return corrected(post, now)
+    return published_again(post, now) if delivery.kind == AGAIN else post

@@ -11,10 +11,12 @@ from datetime import date
 NONCE_LIMIT = 25
 """Longest nonce Discord takes [characters]."""
 
-BUTTON_MARK = r"ut:(?P<action>drivers|why|next|show|dismiss):(?P<day>\d{8}):(?P<edition>[a-z_]+)"
+BUTTON_MARK = (
+    r"ut:(?P<action>drivers|why|next|show|dismiss):(?P<day>\d{8}):(?P<edition>[a-z_]+(?:-\d+)?)"
+)
 """What a button under a note is called."""
 
-MARK = r"ut:(?P<action>[a-z]+):(?P<day>\d{8}):(?P<edition>[a-z_]+)"
+MARK = r"ut:(?P<action>[a-z]+):(?P<day>\d{8}):(?P<edition>[a-z_]+(?:-\d+)?)"
 """What any of our components is called: what to do, the session, the kind of edition."""
 
 DRIVERS, WHY, NEXT, SHOW, DISMISS = "drivers", "why", "next", "show", "dismiss"

@@ -146,6 +146,12 @@ def corrected(post: Post, at: datetime) -> Post:
     return fitted(replace(post, notice=f"{post.notice} Corrected {stamp(at)}.".strip()))
 
 
+def published_again(post: Post, at: datetime) -> Post:
+    """Return a post that says it was withdrawn for a while."""
+    words = f"{post.notice} Withdrawn for a while; published again {stamp(at)}."
+    return fitted(replace(post, notice=words.strip()))
+
+
 def pending_post(session: date, edition: str) -> Post:
     """Return the post of a session whose data are late."""
     return Post(

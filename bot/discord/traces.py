@@ -9,14 +9,12 @@ from bot.clock import Clock
 from bot.discord.editions import PENDING
 from bot.discord.layout import Rung
 from bot.discord.sending import Posted
-from bot.edition import NOTE, RETRACTION, REVISION, WEEKLY
+from bot.edition import RETRACTION, WEEKLY
 from bot.ledger import Ledger
 from bot.ledger.discord import CHANNEL
 from bot.ledger.editions import find_edition
 from bot.ledger.publications import Publication, find_publication, save_publication
-
-RANK = {PENDING: 0, NOTE: 1, REVISION: 2, RETRACTION: 3}
-"""What may take the place of what: nothing goes back to what it was before."""
+from bot.ledger.story import read_story
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +62,16 @@ class Traces:
         """Say whether what stands, or what is still to come, makes this delivery pointless."""
         if self.delivery.edition == WEEKLY:
             return False
-        ours = RANK.get(self.delivery.edition, 0)
-        if trace is not None:
-            return RANK.get(trace.edition, 0) > ours
-        last = NOTE if self.delivery.edition == PENDING else RETRACTION
         async with self.ledger.read() as tx:
-            later = await find_edition(tx, self.delivery.session, last)
-        return later is not None and later.is_frozen
+            story = await read_story(tx, self.delivery.session)
+        if trace is not None:
+            later = story.rank_of(trace.edition) > story.rank_of(self.delivery.edition)
+            return later or story.is_overtaken(self.delivery.edition)
+        if self.delivery.edition == PENDING:
+            return bool(story.rows)
+        # Where nothing was posted there is nothing to withdraw either.
+        is_withdrawal = self.delivery.kind == RETRACTION
+        return is_withdrawal or story.is_overtaken(self.delivery.edition)
 
     async def save(self, posted: Posted) -> None:
         """Write down what stands there now."""

@@ -131,6 +131,14 @@ async def list_deliveries(
     ]
 
 
+async def deliveries_of(tx: Transaction, session: date, edition: str) -> list[DeliveryRow]:
+    """Return all deliveries of one edition."""
+    query = select(deliveries).where(
+        deliveries.c.session == session, deliveries.c.edition == edition
+    )
+    return [as_delivery(row) for row in await tx.execute(query.order_by(deliveries.c.id))]
+
+
 async def count_deliveries(
     tx: Transaction, session: date | None = None
 ) -> dict[tuple[str, DeliveryState], int]:

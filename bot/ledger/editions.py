@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from sqlalchemy import Row, delete, insert, select
 
-from bot.edition import Edition
+from bot.edition import Edition, kind_of
 from bot.ledger.database import Transaction
 from bot.ledger.insert import insert_into
 from bot.ledger.record import note_claims
@@ -43,6 +43,11 @@ class EditionRow:
     corrects: int | None
     created_at: datetime
     frozen_at: datetime | None
+
+    @property
+    def kind(self) -> str:
+        """What sort of edition it is, whichever turn."""
+        return kind_of(self.edition)
 
     @property
     def is_frozen(self) -> bool:
@@ -109,12 +114,25 @@ async def list_editions(tx: Transaction, kind: str | None = None) -> list[Editio
     return [_edition(row) for row in await tx.execute(query)]
 
 
+async def editions_of(tx: Transaction, session: date) -> list[EditionRow]:
+    """Return every edition of one session, in the order they were begun."""
+    query = select(editions).where(editions.c.session == session).order_by(editions.c.id)
+    return [_edition(row) for row in await tx.execute(query)]
+
+
 async def edition_text(tx: Transaction, edition_id: int, name: str) -> bytes | None:
     """Return one text of an edition, or nothing where it has none of that name."""
     query = select(edition_texts.c.body).where(
         edition_texts.c.edition_id == edition_id, edition_texts.c.name == name
     )
     return (await tx.execute(query)).scalar_one_or_none()
+
+
+async def every_text_of(tx: Transaction, edition_id: int) -> dict[str, bytes]:
+    """Return all texts of an edition."""
+    query = select(edition_texts.c.name, edition_texts.c.body)
+    rows = await tx.execute(query.where(edition_texts.c.edition_id == edition_id))
+    return {row.name: row.body for row in rows}
 
 
 async def edition_texts_of(

@@ -9,6 +9,7 @@ from bot.channels import Channel
 from bot.ledger import Ledger
 from bot.ledger.deliveries import Target, enqueue
 from bot.ledger.editions import EditionRow, EditionState
+from bot.ledger.story import read_story
 
 EXPIRY = timedelta(hours=18)
 """After this, yesterday's market note is no longer news."""
@@ -26,7 +27,12 @@ async def enqueue_edition(
     """Promise a frozen edition to all readers of all channels, and return how many that is.
 
     Doing it again, or after a crash halfway, adds only what is missing. Expiry counts from now.
+    What was withdrawn meanwhile, or published again, is promised to nobody any more.
     """
+    async with ledger.read() as tx:
+        story = await read_story(tx, edition.session)
+    if story.is_overtaken(edition.edition):
+        return 0
     wanted = [channel for channel in channels if takes(channel, edition, even_if_old=even_if_old)]
     return sum(
         [await enqueue_for_channel(ledger, channel, edition, now + expiry) for channel in wanted]
@@ -36,7 +42,7 @@ async def enqueue_edition(
 def takes(channel: Channel, edition: EditionRow, *, even_if_old: bool = False) -> bool:
     """Whether a channel carries an edition; one for the archive goes nowhere else."""
     is_news = edition.state is not EditionState.ARCHIVED or even_if_old
-    return edition.edition in channel.carries and (is_news or channel.keeps_archive)
+    return edition.kind in channel.carries and (is_news or channel.keeps_archive)
 
 
 async def plan_edition(

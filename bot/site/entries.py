@@ -99,14 +99,28 @@ class Revision:
     @property
     def when(self) -> str:
         """The day and time of it, for a reader."""
-        return f"{self.revised_at.day} {self.revised_at:%B %Y, %H:%M} UTC"
+        return spoken_time(self.revised_at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawal:
+    """Why a note was taken back, and when."""
+
+    at: datetime
+    reason: str
+
+    @property
+    def when(self) -> str:
+        """The day and time of it, for a reader."""
+        return spoken_time(self.at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """A note on the site.
 
-    ``key`` changes with anything that was frozen; ``published_at`` is the time it went out.
+    ``key`` changes with anything that was frozen; ``published_at`` is the time it went out, and
+    ``again_at`` when it was published once more. A note that is withdrawn keeps its address only.
     """
 
     edition_id: int
@@ -116,6 +130,10 @@ class Entry:
     published_at: datetime
     draft: bool = False
     revision: Revision | None = None
+    again_at: datetime | None = None
+    mended: bool = False
+    """Whether what was published once more has other figures than the first version."""
+    withdrawn: Withdrawal | None = None
     claims: tuple[Marked, ...] = field(default=())
 
     @property
@@ -131,7 +149,22 @@ class Entry:
     @property
     def updated_at(self) -> datetime:
         """When it was last added to."""
-        return self.revision.revised_at if self.revision else self.published_at
+        revised = self.revision.revised_at if self.revision else self.published_at
+        return max(revised, self.again_at or revised)
+
+    @property
+    def again_when(self) -> str:
+        """The day and time it was published once more, for a reader; empty if it never was."""
+        return spoken_time(self.again_at) if self.again_at else ""
+
+
+def spoken_time(at: datetime) -> str:
+    """Say a day and time.
+
+    >>> spoken_time(datetime(2025, 4, 9, 21, 15))
+    '9 April 2025, 21:15 UTC'
+    """
+    return f"{at.day} {at:%B %Y, %H:%M} UTC"
 
 
 def day_path(session: date) -> str:

@@ -5,19 +5,23 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import func, select
 
-from bot.edition import NOTE, REVISION
+from bot.edition import AGAIN, NOTE, REASON_TEXT, RETRACTION, REVISION
 from bot.ledger import Ledger
 from bot.ledger.database import Transaction
 from bot.ledger.editions import UNFINISHED, EditionRow, edition_texts_of, list_editions
 from bot.ledger.record import ClaimRow, Grade, graded_claims, ungraded_claims
+from bot.ledger.story import Story, story_of
 from bot.ledger.tables import edition_texts, editions, grades
-from bot.site.entries import Entry, Facts, Marked, Revision, day_path, facts_of
+from bot.site.entries import Entry, Facts, Marked, Revision, Withdrawal, day_path, facts_of
 from bot.site.older import older_facts, older_words
 from bot.site.shelf import NO_RECORD, Json
+
+SHOWN = frozenset({NOTE, REVISION, RETRACTION, AGAIN})
+"""What a reader of the site is told of: the note and what became of it."""
 
 PAGE, OLDER = "page.json", "note.json"
 PLAIN, OLDER_PLAIN = "page.plain.html", "note.html"
@@ -45,12 +49,16 @@ class LedgerShelf:
         async with self.ledger.read() as tx:
             rows = [row for row in await list_editions(tx) if self._shown(row)]
             heads = await _heads(tx, [row.id for row in rows])
+            reasons = await _reasons(tx, [row.id for row in rows if row.kind == RETRACTION])
         claims: dict[date, list[Marked]] = {}
         for one in await self._claims():
             claims.setdefault(one.session, []).append(one)
-        revisions = {row.session: row for row in rows if row.edition == REVISION}
+        told: dict[date, list[EditionRow]] = {}
+        for row in rows:
+            told.setdefault(row.session, []).append(row)
+        stories = {day: story_of(words) for day, words in told.items()}
         return tuple(
-            _entry(row, heads, revisions.get(row.session), claims.get(row.session, []))
+            _entry(row, heads, stories[row.session], reasons, claims.get(row.session, []))
             for row in rows
             if row.edition == NOTE and row.id in heads
         )
@@ -89,7 +97,7 @@ class LedgerShelf:
         return tuple(one for one in await self._claims() if one.came_true is not None)
 
     def _shown(self, row: EditionRow) -> bool:
-        return row.edition in (NOTE, REVISION) and (self.drafts or row.state not in UNFINISHED)
+        return row.kind in SHOWN and (self.drafts or row.state not in UNFINISHED)
 
     async def _claims(self) -> list[Marked]:
         async with self.ledger.read() as tx:
@@ -114,29 +122,54 @@ async def _heads(tx: Transaction, ids: list[int]) -> dict[int, Facts]:
     return heads
 
 
+async def _reasons(tx: Transaction, ids: list[int]) -> dict[int, str]:
+    """Read why notes were withdrawn."""
+    query = select(edition_texts.c.edition_id, edition_texts.c.body).where(
+        edition_texts.c.name == REASON_TEXT, edition_texts.c.edition_id.in_(ids)
+    )
+    return {row.edition_id: row.body.decode() for row in await tx.execute(query)}
+
+
 def _entry(
-    row: EditionRow, heads: dict[int, Facts], later: EditionRow | None, claims: list[Marked]
+    row: EditionRow,
+    heads: dict[int, Facts],
+    story: Story,
+    reasons: dict[int, str],
+    claims: list[Marked],
 ) -> Entry:
-    revision = None
-    if later is not None and later.id in heads:
-        revision = Revision(
-            edition_id=later.id,
-            key=_key(later),
-            revised_at=later.frozen_at or later.created_at,
-            reason=later.reason,
-            facts=heads[later.id],
-            path=day_path(row.session) + "revision/",
-        )
+    end, again = story.withdrawn, story.again
+    shown = story.original if story.original and story.original.id in heads else row
     return Entry(
-        edition_id=row.id,
+        edition_id=shown.id,
         session=row.session,
-        key=_key(row),
-        facts=heads[row.id],
-        published_at=row.frozen_at or row.created_at,
+        key=" ".join(map(_key, (row, *(one for one in (end, again) if one)))),
+        facts=heads[shown.id],
+        published_at=_out_at(row),
         draft=not row.is_frozen,
-        revision=revision,
+        revision=_revision(story.correction, heads),
+        again_at=_out_at(again) if again else None,
+        mended=shown is not row,
+        withdrawn=Withdrawal(at=_out_at(end), reason=reasons.get(end.id, "")) if end else None,
         claims=tuple(claims),
     )
+
+
+def _revision(later: EditionRow | None, heads: dict[int, Facts]) -> Revision | None:
+    """Return what corrects a note, if it has pages to show."""
+    if later is None or later.id not in heads:
+        return None
+    return Revision(
+        edition_id=later.id,
+        key=_key(later),
+        revised_at=_out_at(later),
+        reason=later.reason,
+        facts=heads[later.id],
+        path=day_path(later.session) + "revision/",
+    )
+
+
+def _out_at(row: EditionRow) -> datetime:
+    return row.frozen_at or row.created_at
 
 
 def _key(row: EditionRow) -> str:

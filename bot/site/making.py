@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from bot.site.planned import QUOTED, Planned, Texts
 from bot.site.shelf import Shelf
 
 
 async def made(shelf: Shelf, planned: Planned) -> bytes:
     """Return a file's bytes."""
-    return planned.make(await texts_of(shelf, planned))
+    texts = await texts_of(shelf, planned)
+    # A picture takes a second to draw, and others are asking for pages meanwhile.
+    return await asyncio.to_thread(planned.make, texts)
 
 
 async def texts_of(shelf: Shelf, planned: Planned) -> Texts:

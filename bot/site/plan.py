@@ -11,8 +11,8 @@ from bot.site.entries import Entry, Marked
 from bot.site.feeds import feed_files
 from bot.site.frame import Head, Site, asset_names, assets
 from bot.site.planned import Maker, Planned, Texts, key_of
-from bot.site.record_page import record_page
-from bot.site.sessions import Place, note_page, session_files
+from bot.site.record_page import record_files
+from bot.site.sessions import Place, note_page, session_files, withdrawn_page
 from bot.site.shelf import Json, Shelf
 from bot.site.text_pages import text_files
 from templates.site import page
@@ -20,9 +20,10 @@ from templates.site import page
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contents:
-    """What a shelf held at one moment."""
+    """What a shelf held at one moment; withdrawn notes apart from those that stand."""
 
     entries: tuple[Entry, ...]
+    withdrawn: tuple[Entry, ...]
     record: Json
     marked: tuple[Marked, ...]
 
@@ -34,8 +35,12 @@ class Contents:
 
 async def contents_of(shelf: Shelf) -> Contents:
     """Read what a shelf holds now."""
+    entries = await shelf.entries()
     return Contents(
-        entries=await shelf.entries(), record=await shelf.record(), marked=await shelf.marked()
+        entries=tuple(one for one in entries if one.withdrawn is None),
+        withdrawn=tuple(one for one in entries if one.withdrawn is not None),
+        record=await shelf.record(),
+        marked=await shelf.marked(),
     )
 
 
@@ -44,10 +49,13 @@ def planned_files(site: Site, contents: Contents) -> Iterator[Planned]:
     places = places_of(contents.entries)
     for place in places:
         yield from session_files(site, place)
+    for gone in contents.withdrawn:
+        yield withdrawn_page(site, gone)
     yield _first_page(site, places)
     yield from archive_files(site, contents.entries)
     yield from driver_files(site, contents.entries)
-    yield record_page(site, contents.record, contents.marked, demo=contents.demo)
+    newest = contents.entries[-1].session if contents.entries else None
+    yield from record_files(site, contents.record, contents.marked, newest, demo=contents.demo)
     yield from text_files(site)
     yield from feed_files(site, contents.entries)
     yield from asset_files()

@@ -18,6 +18,7 @@ from bot.site.changes import changes_between
 from bot.site.entries import Entry, Facts
 from bot.site.frame import Head, Site, head_of, stamp
 from bot.site.planned import Maker, Planned, Texts, key_of, page_file
+from templates.figures import full_day
 from templates.site import page
 
 LEVELS = ("plain", "trader", "quant")
@@ -112,6 +113,28 @@ def _note(site: Site, place: Place, level: str, path: str, texts: Texts) -> str:
         linked_data=facts,
         words=_kept(site, texts, f"page.{level}.html", entry.path),
         data=_kept(site, texts, "page.data.html", entry.path),
+    )
+
+
+def withdrawn_page(site: Site, entry: Entry) -> Planned:
+    """Plan what stands at the address of a note that was taken back: that, when and why."""
+
+    def make(_texts: Texts) -> bytes:
+        day = full_day(entry.session)
+        head = Head(
+            title=f"Withdrawn: the note of {day}",
+            description="This note was withdrawn.",
+            path=entry.path,
+            draft=entry.draft,
+            simulated=entry.facts.demo,
+            unlisted=True,
+        )
+        return page(
+            "withdrawn.html", site=site, at=entry.path, head=head, entry=entry, end=entry.withdrawn
+        ).encode()
+
+    return Planned(
+        path=page_file(entry.path), key=key_of(site.key, entry.key, entry.withdrawn), make=make
     )
 
 

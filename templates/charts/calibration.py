@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 import altair as alt
 
@@ -19,9 +20,11 @@ LABELS = {
     "half_back_5": "half the move undone in five sessions",
     "next_sign": "next session turns",
     "next_abs_band": "next session moves more than 1%",
+    "half_back_5_large": "half of a move over 2% undone",
 }
 """What the claims of each key say, in a few words."""
 
+HINDSIGHT = "Hindsight: today's method on earlier evenings; nobody published these claims."
 HEIGHT = 250
 WHOLE = alt.Scale(domain=[0.0, 1.0], nice=False)
 
@@ -30,14 +33,26 @@ def calibration(report: FlowReport, extras: Extras) -> Chart | NoChart:
     """Draw each group of claims at what was said and what came true, with its interval."""
     if not extras.said:
         return NoChart(slug=SLUG, reason="no claim has come due yet")
-    record = (
-        "Hindsight: today's method on earlier evenings; nobody published these claims."
-        if extras.hindsight
-        else f"Published claims graded by {day(report.session)}."
-    )
+    graded_by = None if extras.hindsight else report.session
+    return drawn(extras.said, graded_by, demo=report.demo)
+
+
+def drawn(said: Sequence[Said], graded_by: date | None, *, demo: bool) -> Chart:
+    """Draw what claims said against how many came true.
+
+    Parameters
+    ----------
+    said
+        Groups of claims of one key and about one probability.
+    graded_by
+        The day by which published claims were graded; None for hindsight.
+    demo
+        Whether the market is simulated.
+    """
+    record = HINDSIGHT if graded_by is None else f"Published claims graded by {day(graded_by)}."
     shown = f"{record} Line: 95% interval. On the diagonal: as often as said."
-    words = (title_of(extras.said), shown, f"{record} With 95% intervals. {alt_of(extras.said)}")
-    return framed(SLUG, figure_of(extras.said), words, demo=report.demo)
+    words = (title_of(said), shown, f"{record} With 95% intervals. {alt_of(said)}")
+    return framed(SLUG, figure_of(said), words, demo=demo)
 
 
 def as_said(one: Said) -> bool:

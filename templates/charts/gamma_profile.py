@@ -140,7 +140,9 @@ def _zone(gamma: GammaProfile) -> list[alt.Chart]:
     said = f"flip {level(gamma.flip_low)} to {level(gamma.flip_high)}"
     low, high = shown_prices(gamma)
     if gamma.flip_high > low + ROOM_FOR_WORDS * (high - low):
-        return [band, edge, _label(said, gamma.flip_low, "right", 28)]
+        # On the side of zero where there is no area between spot and the zone.
+        free = 28 if gamma.gamma_at_spot_usd > 0.0 else HEIGHT - 12
+        return [band, edge, _label(said, gamma.flip_low, "right", free)]
     return [band, edge, _label(said, gamma.flip_high, "left", HEIGHT - 12)]
 
 

@@ -21,8 +21,9 @@ def test_a_note_with_charts_leaves_pictures_for_both_grounds_and_says_what_it_co
 
     assert status == 0
     assert "SIMULATED MARKET" in printed.out
-    assert "gamma_profile: not drawn, " in printed.err
-    assert {"2026-06-30-driver_bars", "2026-06-30-odds", "2026-06-30-forced_share"} <= stems
+    assert "not drawn" not in printed.err
+    drawn = ("driver_bars", "gamma_profile", "rebalancing", "odds", "forced_share")
+    assert {f"2026-06-30-{slug}" for slug in drawn} <= stems
     for stem in stems:
         assert (tmp_path / f"{stem}.png").stat().st_size <= LARGEST
         assert (tmp_path / f"{stem}-dark.png").stat().st_size <= LARGEST

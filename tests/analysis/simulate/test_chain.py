@@ -8,8 +8,9 @@ import pytest
 
 from analysis.market import Market
 from analysis.options.exposure import net_gamma_usd
+from analysis.options.flip import flip_zone
 from analysis.simulate.chain import gamma_usd_per_pct, option_chain
-from analysis.simulate.scenarios import without
+from analysis.simulate.scenarios import DEMO_SEED, RALLY, demo, without
 from analysis.simulate.simulation import simulate
 
 
@@ -56,6 +57,26 @@ def test_a_chain_can_be_made_for_any_session(market: Market) -> None:
     assert chain.session == market.sessions[-20].date()
     assert "simulated" in chain.notes[0]
     assert chain.spot == market.close["^GSPC"].iloc[-20]
+
+
+def test_the_demos_last_evening_tells_the_levels_of_its_own_chain() -> None:
+    market = demo().market
+    zone = flip_zone(option_chain(market))
+    evening = market.gamma[market.gamma["date"] == market.sessions[-1]]
+    levels = evening.set_index("symbol")[["flip_low", "flip_mid", "flip_high"]]
+    index, fund = (levels.T[symbol].to_numpy(float) for symbol in ("SPX", "SPY"))
+
+    assert index == pytest.approx([zone.low, zone.mid, zone.high], abs=0.01)
+    assert fund == pytest.approx(index / 10.0, abs=0.01)
+
+
+def test_earlier_evenings_of_the_demo_stay_as_they_were_drawn() -> None:
+    drawn, told = simulate(DEMO_SEED, plants=RALLY).market, demo().market
+
+    pd.testing.assert_frame_equal(
+        told.gamma[told.gamma["date"] < told.sessions[-1]],
+        drawn.gamma[drawn.gamma["date"] < drawn.sessions[-1]],
+    )
 
 
 def test_without_a_gamma_row_there_is_no_chain(market: Market) -> None:

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from analysis.gamma_chains import SUMMARY
-from analysis.sources.chains import gamma_table
+from analysis.options.flip import flip_zone
+from analysis.sources.chains import gamma_table, index_chain
 
 HEADER = "session_date,ticker,option,bid,ask,open_interest,iv,gamma,last_trade_time\n"
 UNDERLYING = "session_date,ticker,fetched_at_utc,current_price,close,last_trade_time\n"
@@ -118,8 +119,9 @@ def test_a_damaged_file_is_named_and_the_others_are_read(tmp_path: Path) -> None
     assert "2026-07-24" in note.problem
 
 
-def test_a_download_counts_by_the_session_inside_it(tmp_path: Path) -> None:
-    place = tmp_path / "chains/quotedata_csv"
+def write_download(folder: Path) -> None:
+    """Write a loose download of 22 July 2026: two expiries, three strikes, spot 4,000."""
+    place = folder / "chains/quotedata_csv"
     place.mkdir(parents=True)
     quiet = "0,0,0,0,0"
     row = (
@@ -139,11 +141,30 @@ def test_a_download_counts_by_the_session_inside_it(tmp_path: Path) -> None:
     )
     (place / "download.csv").write_text(words + rows)
 
+
+def test_a_download_counts_by_the_session_inside_it(tmp_path: Path) -> None:
+    write_download(tmp_path)
+
     then, _ = gamma_table(tmp_path, pd.Timestamp("2026-07-22"), PRIOR)
     before, _ = gamma_table(tmp_path, pd.Timestamp("2026-07-21"), PRIOR)
 
     assert then["date"].to_list() == [pd.Timestamp("2026-07-22")]
     assert before.empty
+
+
+def test_the_chain_that_is_drawn_is_the_one_that_is_summed_up(tmp_path: Path) -> None:
+    write_download(tmp_path)
+    loose = index_chain(tmp_path, pd.Timestamp("2026-07-22"))
+    summed = gamma_table(tmp_path, None, PRIOR)[0].iloc[0]
+    write_chain(tmp_path, "2026-07-22", "2026-07-22", CALL_4000_IN_A_YEAR)
+    named = index_chain(tmp_path, pd.Timestamp("2026-07-22"))
+    summed_by_name = gamma_table(tmp_path, None, PRIOR)[0].iloc[0]
+
+    assert loose is not None
+    assert named is not None
+    assert flip_zone(loose).low == pytest.approx(summed["flip_low"], nan_ok=True)
+    assert (len(loose.strike), len(named.strike)) == (12, 3)
+    assert summed_by_name["naive_usd_per_pct"] == pytest.approx(7.939051e6, rel=1e-6)
 
 
 def test_a_refused_download_of_a_later_session_is_not_named_early(tmp_path: Path) -> None:

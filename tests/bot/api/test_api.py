@@ -16,7 +16,7 @@ from bot.ledger import Ledger
 from bot.site.frame import Site
 from bot.site.ledger_shelf import LedgerShelf
 from bot.site.live import LiveSite
-from tests.bot.site.notes import frozen, written
+from tests.bot.site.notes import frozen, published_again, taken_back, written
 
 HERE = "https://desk.example"
 
@@ -44,6 +44,16 @@ async def test_a_report_is_given_as_it_was_published(api: httpx.AsyncClient) -> 
 
     assert answer.content == written(0).texts["report.json"]
     assert answer.headers["access-control-allow-origin"] == "*"
+
+
+async def test_the_head_of_an_answer_can_be_asked_for_alone(api: httpx.AsyncClient) -> None:
+    whole = await api.get("/api/v1/reports/2025-03-28")
+
+    head = await api.head("/api/v1/reports/2025-03-28")
+
+    assert head.status_code == 200
+    assert head.headers["etag"] == whole.headers["etag"]
+    assert (await api.head("/api/v1/reports/2025-03-29")).status_code == 404
 
 
 async def test_the_latest_report_is_the_newest_session(api: httpx.AsyncClient) -> None:
@@ -150,3 +160,25 @@ def test_a_bucket_fills_again_with_time() -> None:
 
     assert first[-1] == pytest.approx(1.0)
     assert limit.wait_seconds("192.0.2.1", 1.0) == 0.0
+
+
+async def test_a_withdrawn_report_is_gone_with_its_reason_until_it_is_published_again(
+    ledger: Ledger,
+) -> None:
+    for number in range(2):
+        await frozen(ledger, written(number))
+    await taken_back(ledger, written(1))
+    async with asker(ledger) as api:
+        gone = await api.get("/api/v1/reports/2025-03-31")
+        latest = (await api.get("/api/v1/reports/latest")).json()
+        listed = (await api.get("/api/v1/reports")).json()
+    await published_again(ledger, written(1))
+    async with asker(ledger) as api:
+        back = await api.get("/api/v1/reports/2025-03-31")
+
+    assert gone.status_code == 410
+    assert gone.headers["content-type"] == "application/problem+json"
+    assert gone.json()["detail"].endswith("21:15 UTC: A price file was wrong.")
+    assert latest["session"] == "2025-03-28"
+    assert listed["total"] == 1
+    assert back.content == written(1).texts["report.json"]

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import struct
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
 import httpx
 
+from bot.alerts import AlertDesk
 from bot.blogs.channel import Blog, BlogChannel
 from bot.blogs.post import Post, read_post
 from bot.channels.ghost import Ghost
 from bot.channels.wordpress import WordPress
-from bot.edition import NOTE, RETRACTION, REVISION, Edition
+from bot.edition import AGAIN, NOTE, RETRACTION, REVISION, Edition
+from bot.errors import DeskError
 from bot.ledger import Ledger
 from bot.ledger.deliveries import DeliveryRow, list_deliveries
 from bot.ledger.editions import Terms, freeze
 from bot.ledger.publications import Publication, find_publication
 from bot.ledger.settling import retry_by_hand
-from bot.outbox import EXPIRY, Outbox, enqueue_edition
+from bot.outbox import EXPIRY, Outbox
+from bot.outbox.enqueue import enqueue_for_channel
+from bot.republishing import Wish, publish_again
+from bot.service import Service
 from bot.withdrawing import announce
 from tests.bot.blogs.serving import LONG_SECONDS
 from tests.bot.fakes import AlarmBook, FakeClock, a_delivery
@@ -99,11 +105,14 @@ class BlogDesk:
     async def publish(
         self, kind: str = NOTE, words: str = "Nobody asked them.", shade: int = 200
     ) -> DeliveryRow:
-        """Freeze a note or its correction, send it, and return what became of it."""
+        """Freeze a note or its correction, send it, and return what became of it.
+
+        It is promised whatever became of the note, as by a desk that has not heard of it yet.
+        """
         edition = Edition(FRIDAY, texts(words, shade), f"sha256:{kind}")
         async with self.ledger.write() as tx:
             row = await freeze(tx, edition, Terms(kind), self.clock())
-        await enqueue_edition(self.ledger, [self.channel], row, self.clock())
+        await enqueue_for_channel(self.ledger, self.channel, row, self.clock() + EXPIRY)
         return await self.send(kind)
 
     async def correct(self, words: str = "Somebody did.", shade: int = 200) -> DeliveryRow:
@@ -116,6 +125,20 @@ class BlogDesk:
         words = "A price file was wrong."
         await announce(self.ledger, [self.channel], FRIDAY, kind, words, self.clock())
         return await self.send(kind)
+
+    async def publish_again(self, edition: str = AGAIN, corrected: str = "") -> DeliveryRow:
+        """Publish it again as an operator does, as it stood or written anew with other words."""
+        pen = Edition(FRIDAY, texts(corrected), "sha256:anew")
+        service = Service(
+            self.ledger,
+            [self.channel],
+            AlertDesk(self.ledger, self.clock),
+            writers={NOTE: lambda session: pen},
+            clock=self.clock,
+        )
+        with suppress(DeskError):
+            await publish_again(service, FRIDAY, Wish(corrected=bool(corrected)))
+        return await self.row(edition)
 
     async def send(self, kind: str = NOTE) -> DeliveryRow:
         """Send what is due now."""

@@ -122,6 +122,20 @@ async def test_a_withdrawn_note_is_a_draft_without_its_picture(jekyll: Path, boo
     assert files_in(jekyll) == ["_config.yml", JEKYLL_NOTE]
 
 
+async def test_a_note_published_again_has_its_place_and_its_picture_back(
+    jekyll: Path, books: Ledger
+) -> None:
+    desk = BlogDesk(books, BlogFolder(jekyll))
+    await desk.publish()
+    before = {name: (jekyll / name).read_bytes() for name in files_in(jekyll)}
+    await desk.withdraw()
+
+    row = await desk.publish_again()
+
+    assert row.state is DeliveryState.SENT
+    assert {name: (jekyll / name).read_bytes() for name in files_in(jekyll)} == before
+
+
 async def test_a_post_that_a_person_made_a_draft_stays_one(hugo: Path, books: Ledger) -> None:
     desk = BlogDesk(books, BlogFolder(hugo))
     await desk.publish()

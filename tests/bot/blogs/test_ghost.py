@@ -75,6 +75,20 @@ async def test_a_withdrawn_note_is_a_draft_and_stays_one(
     assert [post["status"] for post in ghost_site.posts.values()] == ["draft"]
 
 
+async def test_published_again_it_is_the_same_post_with_the_same_picture(
+    ghost: BlogDesk, ghost_site: FakeGhost
+) -> None:
+    await ghost.publish()
+    await ghost.withdraw()
+
+    row = await ghost.publish_again()
+
+    [post] = ghost_site.posts.values()
+    assert row.state is DeliveryState.SENT
+    assert (post["slug"], post["status"]) == ("2025-11-21", "published")
+    assert len(ghost_site.pictures) == 1
+
+
 async def test_a_post_somebody_is_editing_is_fetched_again(
     ghost: BlogDesk, ghost_site: FakeGhost
 ) -> None:

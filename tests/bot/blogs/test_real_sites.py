@@ -120,6 +120,8 @@ async def test_hugo_builds_one_page_corrects_it_and_takes_it_down(
     second = built_hugo(hugo)
     await desk.withdraw()
     third = built_hugo(hugo)
+    await desk.publish_again()
+    fourth = built_hugo(hugo)
 
     check_page(first[HUGO_PAGE])
     assert first["posts/index.html"].count("<a ") == 1
@@ -128,6 +130,7 @@ async def test_hugo_builds_one_page_corrects_it_and_takes_it_down(
     assert "Somebody did." in second[HUGO_PAGE]
     assert second["posts/index.html"].count("<a ") == 1
     assert [name for name in third if SLUG in name] == []
+    assert fourth == second
 
 
 async def test_jekyll_builds_one_page_corrects_it_and_takes_it_down(
@@ -141,6 +144,8 @@ async def test_jekyll_builds_one_page_corrects_it_and_takes_it_down(
     second = built_jekyll(jekyll)
     await desk.withdraw()
     third = built_jekyll(jekyll)
+    await desk.publish_again()
+    fourth = built_jekyll(jekyll)
 
     check_page(first[JEKYLL_PAGE])
     picture = f"assets/undertow/{SLUG}/drivers.png"
@@ -151,3 +156,5 @@ async def test_jekyll_builds_one_page_corrects_it_and_takes_it_down(
     assert "Somebody did." in second[JEKYLL_PAGE]
     assert sorted(third) == ["index.html"]
     assert "<a " not in third["index.html"]
+    assert fourth[JEKYLL_PAGE] == second[JEKYLL_PAGE]
+    assert picture in fourth

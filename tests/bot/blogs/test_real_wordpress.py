@@ -63,6 +63,30 @@ async def test_a_note_is_published_once_corrected_in_place_and_taken_down(
     assert "Corrected on 21 November 2025" in second[1]
 
 
+async def test_a_note_taken_down_by_mistake_is_the_same_post_again_at_the_same_address(
+    site: RealWordPress, books: Ledger
+) -> None:
+    ours = desk(site, books)
+    await ours.publish()
+    first, media = site.page(ADDRESS), site.media()
+    await ours.withdraw()
+
+    again = await ours.publish_again()
+    second = site.page(ADDRESS)
+    await ours.withdraw()
+    gone = site.page(ADDRESS)
+    await ours.publish_again("again-2", corrected="Somebody did.")
+    third = site.page(ADDRESS)
+
+    assert again.state is DeliveryState.SENT
+    assert (first[0], second[0], gone[0], third[0]) == (200, 200, 404, 200)
+    assert site.posts() == [f"{SLUG} publish"]
+    assert site.media() == media
+    assert "Corrected on" not in second[1]
+    assert "Somebody did." in third[1]
+    assert "Corrected on 21 November 2025" in third[1]
+
+
 async def test_readers_see_the_words_as_they_were_written(
     site: RealWordPress, books: Ledger
 ) -> None:
@@ -171,7 +195,7 @@ async def test_our_post_in_the_trash_comes_back_under_its_own_slug(
     site: RealWordPress, books: Ledger
 ) -> None:
     ours = desk(site, books)
-    await ours.blog.put(a_post(), None)
+    await ours.blog.put(a_post(), None, show=True)
     site.php("foreach (get_posts(['exclude' => [1]]) as $p) wp_trash_post($p->ID);")
     trashed = site.posts()
 

@@ -10,7 +10,7 @@ from sqlalchemy import update
 from bot.blogs.faults import BlogError
 from bot.blogs.wordpress_api import WordPressApi
 from bot.channels.wordpress import WordPress
-from bot.edition import REMOVAL, RETRACTION, REVISION
+from bot.edition import AGAIN, REMOVAL, RETRACTION, REVISION
 from bot.ledger import Ledger
 from bot.ledger.deliveries import DeliveryState
 from bot.ledger.tables import deliveries
@@ -98,6 +98,62 @@ async def test_a_withdrawn_note_is_a_draft_and_stays_one(
     assert standing.state == "withdrawn"
 
 
+async def test_published_again_it_is_the_same_post_with_the_same_picture(
+    wordpress: BlogDesk, wordpress_site: FakeWordPress
+) -> None:
+    await wordpress.publish()
+    [number] = [post["id"] for post in wordpress_site.posts]
+    await wordpress.withdraw()
+
+    row = await wordpress.publish_again()
+
+    [post], [_] = wordpress_site.posts, wordpress_site.media
+    assert row.state is DeliveryState.SENT
+    assert (post["id"], post["slug"], post["status"]) == (number, SLUG, "publish")
+    assert "Corrected on" not in post["content"]["raw"]
+
+
+async def test_published_again_after_its_data_were_mended_it_says_that_it_is_corrected(
+    wordpress: BlogDesk, wordpress_site: FakeWordPress
+) -> None:
+    await wordpress.publish()
+    await wordpress.withdraw()
+
+    await wordpress.publish_again(corrected="Somebody did.")
+
+    [post] = wordpress_site.posts
+    assert (post["slug"], post["status"]) == (SLUG, "publish")
+    assert "Corrected on 21 November 2025" in post["content"]["raw"]
+    assert "Somebody did." in post["content"]["raw"]
+
+
+async def test_published_again_and_never_answered_it_is_still_one_post(
+    wordpress: BlogDesk, wordpress_site: FakeWordPress
+) -> None:
+    await wordpress.publish()
+    await wordpress.withdraw()
+    wordpress_site.faults = [("posts/", "gone away")]
+
+    first = await wordpress.publish_again()
+    second = await wordpress.try_again(AGAIN)
+
+    assert (first.state, second.state) == (DeliveryState.PENDING, DeliveryState.SENT)
+    assert [(post["slug"], post["status"]) for post in wordpress_site.posts] == [(SLUG, "publish")]
+
+
+async def test_published_again_where_nothing_had_come_it_is_a_new_post(
+    wordpress: BlogDesk, wordpress_site: FakeWordPress
+) -> None:
+    wordpress_site.faults = [("wp-json/", "gone away")]
+    await wordpress.publish()
+    await wordpress.withdraw()
+
+    row = await wordpress.publish_again()
+
+    assert row.state is DeliveryState.SENT
+    assert [(post["slug"], post["status"]) for post in wordpress_site.posts] == [(SLUG, "publish")]
+
+
 async def test_a_note_withdrawn_before_it_was_sent_is_never_sent(
     wordpress: BlogDesk, wordpress_site: FakeWordPress
 ) -> None:
@@ -108,7 +164,7 @@ async def test_a_note_withdrawn_before_it_was_sent_is_never_sent(
     note = await wordpress.try_again()
 
     assert row.reference == "nothing of ours stood there"
-    assert (note.state, note.reference) == (DeliveryState.SENT, "a later edition stands")
+    assert (note.state, note.code) == (DeliveryState.SKIPPED, "overtaken")
     assert wordpress_site.posts == []
 
 

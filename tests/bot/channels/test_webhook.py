@@ -87,7 +87,7 @@ async def post(
         allow_private=True,
         clock=FakeClock(),
     )
-    texts = {"note.json": BODY} if edition in (NOTE, REVISION) else {REASON_TEXT: REASON}
+    texts = {"note.json": BODY, REASON_TEXT: REASON}
     return await channel.send(a_delivery(edition=edition, texts=texts), marks or Marks())
 
 
@@ -221,7 +221,16 @@ async def test_a_correction_says_that_it_is_one() -> None:
     assert there.header("Undertow-Delivery") == "2025-11-21/revision/paper/ana"
 
 
-@pytest.mark.parametrize("edition", [RETRACTION, REMOVAL])
+@pytest.mark.parametrize("edition", ["again", "again-2"])
+async def test_a_note_published_again_is_a_note_under_a_delivery_of_its_own(edition: str) -> None:
+    async with receiver(http("200 OK")) as there:
+        await post(there.port, edition=edition)
+
+    assert there.header("Undertow-Edition") == "note"
+    assert there.header("Undertow-Delivery") == f"2025-11-21/{edition}/paper/ana"
+
+
+@pytest.mark.parametrize("edition", [RETRACTION, REMOVAL, "retraction-2"])
 async def test_a_withdrawal_is_an_order_to_take_the_note_down(edition: str) -> None:
     order = (
         b'{"version": 1, "edition": "retraction", "session": "2025-11-21", '

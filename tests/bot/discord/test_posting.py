@@ -10,7 +10,7 @@ import pytest
 
 from bot.discord.editions import PENDING
 from bot.discord.pending import withdraw
-from bot.edition import REVISION
+from bot.edition import AGAIN, REVISION
 from bot.ledger.discord import find_guild_channel
 from bot.ledger.guilds import GuildChannel
 from tests.bot.discord.conftest import PostingDesk
@@ -290,6 +290,45 @@ async def test_a_withdrawn_note_says_so_in_place_and_is_posted_nowhere_else(
     assert "This note was withdrawn" in texts(message)
     assert "A price file was wrong." in texts(message)
     assert "$9.2 billion" not in texts(message)
+
+
+async def test_a_note_published_again_is_back_in_the_post_that_said_it_was_withdrawn(
+    desk: PostingDesk, guild: int, place: int
+) -> None:
+    await desk.ask_for_notes(guild, place)
+    await desk.promise()
+    await desk.deliver()
+    [first] = desk.wire.messages(place)
+    await withdraw(desk.ledger, desk.channel, FRIDAY, "A price file was wrong.", desk.clock())
+    await desk.deliver()
+
+    await desk.promise(kind=AGAIN)
+    await desk.deliver()
+
+    [message] = desk.wire.messages(place)
+    assert message["id"] == first["id"]
+    assert "$9.2 billion" in texts(message)
+    assert "Withdrawn for a while; published again <t:" in texts(message)
+    assert [one["filename"] for one in message["attachments"]] == ["drivers.png"]
+
+
+async def test_a_note_published_again_where_it_never_came_is_posted_once(
+    desk: PostingDesk, guild: int, place: int
+) -> None:
+    await desk.ask_for_notes(guild, place)
+    await desk.promise()
+    await withdraw(desk.ledger, desk.channel, FRIDAY, "A price file was wrong.", desk.clock())
+    await desk.deliver()
+    before = desk.wire.messages(place)
+
+    await desk.promise(kind=AGAIN)
+    desk.wire.fault(Fault("POST", POST, Kind.DONE_THEN_DROP, times=3))
+    await desk.deliver()
+    await desk.deliver()
+
+    [message] = desk.wire.messages(place)
+    assert before == []
+    assert "$9.2 billion" in texts(message)
 
 
 async def test_followers_get_the_note_and_a_failure_to_reach_them_costs_nothing(

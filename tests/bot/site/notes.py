@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time
 from functools import cache
 
 from analysis.report import FlowReport
-from bot.edition import NOTE, Edition
+from bot.edition import AGAIN, NOTE, REASON_TEXT, RETRACTION, Edition, in_turn
 from bot.ledger import Ledger
 from bot.ledger.editions import EditionRow, Terms, freeze
 from bot.publishing import NoteWriter
@@ -37,3 +37,14 @@ async def frozen(ledger: Ledger, note: Edition, terms: Terms | None = None) -> E
     when = datetime.combine(note.session, time(21, 15), UTC)
     async with ledger.write() as tx:
         return await freeze(tx, note, terms or Terms(NOTE), when)
+
+
+async def taken_back(ledger: Ledger, note: Edition, turn: int = 1) -> EditionRow:
+    """Withdraw a note."""
+    words = Edition(note.session, {REASON_TEXT: b"A price file was wrong."}, f"sha256:end{turn}")
+    return await frozen(ledger, words, Terms(in_turn(RETRACTION, turn)))
+
+
+async def published_again(ledger: Ledger, note: Edition, turn: int = 1) -> EditionRow:
+    """Publish a withdrawn note once more, in these words."""
+    return await frozen(ledger, note, Terms(in_turn(AGAIN, turn)))

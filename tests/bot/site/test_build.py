@@ -22,7 +22,7 @@ from bot.site.calendars import Month
 from bot.site.feeds import item_of
 from bot.site.frame import Site
 from bot.site.ledger_shelf import LedgerShelf
-from tests.bot.site.notes import frozen, simulated, written
+from tests.bot.site.notes import frozen, published_again, simulated, taken_back, written
 
 HERE = "https://desk.example"
 SITE = Site(address=HERE, subscribe="/subscribe")
@@ -262,3 +262,59 @@ async def test_a_feed_never_holds_a_mark_of_evidence(ledger: Ledger) -> None:
     assert entry.session == date(2025, 3, 28)
     assert "†" not in html
     assert "urn:" not in html
+
+
+async def test_a_withdrawn_note_leaves_its_address_and_the_reason(
+    ledger: Ledger, out: Path
+) -> None:
+    for number in range(3):
+        await frozen(ledger, written(number))
+    await site_of(ledger, out)
+    await taken_back(ledger, written(2))
+
+    await site_of(ledger, out)
+
+    page = read(out, "2025/04/01/index.html")
+    assert "This note was withdrawn" in page
+    assert "A price file was wrong." in page
+    assert 'content="noindex"' in page
+    assert [path.name for path in (out / "2025/04/01").iterdir()] == ["index.html"]
+    for path in ("feed.atom", "feed.rss", "feed.json", "sitemap.xml", "archive/index.html"):
+        assert "2025/04/01" not in read(out, path), path
+    assert written(1).session.isoformat() in read(out, "index.html")
+
+
+async def test_a_note_published_again_is_back_everywhere_and_says_so(
+    ledger: Ledger, out: Path
+) -> None:
+    for number in range(2):
+        await frozen(ledger, written(number))
+    await taken_back(ledger, written(1))
+    await site_of(ledger, out)
+
+    await published_again(ledger, written(1))
+    await site_of(ledger, out)
+
+    page = read(out, "2025/03/31/index.html")
+    assert "published again on 31 March 2025, 21:15 UTC.</p>" in page
+    assert "Revised." not in page
+    for path in ("feed.atom", "feed.rss", "feed.json", "sitemap.xml", "index.html"):
+        assert "2025/03/31" in read(out, path), path
+    assert (out / "2025/03/31/report.json").is_file()
+
+
+async def test_a_note_published_again_with_other_figures_shows_those_and_no_others(
+    ledger: Ledger, out: Path
+) -> None:
+    await frozen(ledger, written(0))
+    await taken_back(ledger, written(0))
+    mended = replace(
+        written(0), texts={**written(0).texts, "report.json": b"{}"}, content_hash="sha256:mended"
+    )
+
+    await published_again(ledger, mended)
+    await site_of(ledger, out)
+
+    page = read(out, "2025/03/28/index.html")
+    assert "published again on 28 March 2025, 21:15 UTC, corrected.</p>" in page
+    assert read(out, "2025/03/28/report.json") == "{}"
