@@ -8,6 +8,7 @@ COPY undertow undertow
 COPY analysis analysis
 COPY templates templates
 COPY bot bot
+COPY docs/method.md docs/drivers.md docs/
 RUN python -m venv /opt/undertow && /opt/undertow/bin/pip install ".[postgres]"
 
 FROM python:3.12-slim-bookworm

@@ -271,6 +271,6 @@ def _calendar_until(year: int) -> ExchangeCalendar:
     Building takes a tenth of a second, so a few are kept. That is safe: the answer depends
     on the year asked for and on no clock.
     """
-    import exchange_calendars
+    from analysis.nyse import NewYorkCalendar
 
-    return exchange_calendars.get_calendar("XNYS", start="1990-01-01", end=f"{year}-12-31")
+    return NewYorkCalendar(pd.Timestamp(1990, 1, 1), pd.Timestamp(year, 12, 31))

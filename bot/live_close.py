@@ -14,7 +14,7 @@ from analysis.sources.gate import Gate, Manners
 from analysis.sources.live import read_view
 from analysis.sources.yahoo_client import SOURCE as YAHOO
 from analysis.sources.yahoo_client import YahooClient
-from analysis.sources.yahoo_quotes import session_quotes
+from analysis.sources.yahoo_intraday import session_quotes
 from bot.clock import Clock
 from bot.errors import BadArgumentError, NoSourceError
 from bot.into_close import check_running

@@ -116,6 +116,9 @@ class Cboe:
         except ChainError as error:
             problem = f"the {symbol} chain is refused: {error}"
             raise VendorError(self.name, Fault.UNREADABLE, problem) from error
+        if chain.symbol != symbol.lstrip("_"):
+            problem = f"the {symbol} chain is of {chain.symbol}"
+            raise VendorError(self.name, Fault.UNREADABLE, problem)
         if pd.Timestamp(chain.session) != session:
             problem = f"the {symbol} chain is of {chain.session}, and only that one can be had"
             raise VendorError(self.name, Fault.STALE, problem)

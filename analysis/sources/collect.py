@@ -16,6 +16,7 @@ import pandas as pd
 from analysis.sources.archive import Archive
 from analysis.sources.faults import PASSING, Fault, VendorError
 from analysis.sources.index import Refusal
+from analysis.sources.soundness import sound
 from analysis.sources.vendor import Item, Shelf, Vendor
 
 if TYPE_CHECKING:
@@ -162,12 +163,13 @@ class _Job:
     def _one(self, item: Item, session: pd.Timestamp, shelf: Shelf) -> VendorError | None:
         name = self.vendor.name
         try:
-            found = self.vendor.ask(item, session, shelf)
+            found = sound(name, self.vendor.ask(item, session, shelf))
         except VendorError as error:
             self._refused(item, session, error)
             return error
         except UNFORESEEN as error:
-            problem = f"its answer has a shape nobody foresaw ({type(error).__name__}: {error})"
+            words = next(iter(str(error).splitlines()), "")
+            problem = f"its answer has a shape nobody foresaw ({type(error).__name__}: {words})"
             return VendorError(name, Fault.UNREADABLE, problem)
         try:
             self.archive.keep(session, name, item, found, self.known_at())

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from analysis.market import INDEX, Market
+from analysis.market import INDEX, Market, SourceNote
 from analysis.sessions import AfterTheClockError
 from analysis.sources import SourceError
 from analysis.sources.archive import Archive, FolderShelf, View, usable
@@ -21,6 +21,7 @@ from analysis.sources.folder import FolderError, FolderSource
 from analysis.sources.folder.prices import PRICES
 from analysis.sources.folder.standing import STANDING
 from analysis.sources.live_gamma import archived_chain, archived_gamma
+from analysis.sources.live_members import without_thin_sessions
 from analysis.sources.members import FEED as LIST_FEED
 from analysis.sources.members import MemberList
 from analysis.sources.reconcile import reconciled
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 
 DESK = "desk"
 """The vendor that the desk's own entries are made under."""
+
+MEMBERS = "Yahoo S&P 500 members"
+"""The feed that the members' bars come under."""
 
 PRICE_VENDOR = "yahoo"
 """Whose failure is named first where there are no prices at all."""
@@ -220,8 +224,16 @@ def read_view(archive: Archive, view: View, session: pd.Timestamp) -> Market:
     """Return the market that an archive's folder holds, its chains measured once."""
     market = FolderSource(view.folder, today=session).fetch(session)
     gamma, note = archived_gamma(archive, session, market.close[INDEX].shift(1), upto=view.upto)
-    notes = tuple(note if one.name == note.name else one for one in market.notes)
+    market, remark = without_thin_sessions(market)
+    told = {note.name: note}
+    told |= {one.name: _with_remark(one, remark) for one in market.notes if one.name == MEMBERS}
+    notes = tuple(told.get(one.name, one) for one in market.notes)
     return replace(market, gamma=gamma, notes=notes)
+
+
+def _with_remark(note: SourceNote, remark: str) -> SourceNote:
+    """Return a note that says one thing more, before all else."""
+    return replace(note, problem="; ".join(text for text in (remark, note.problem) if text))
 
 
 def kept_problems(archive: Archive, session: pd.Timestamp) -> dict[str, list[str]]:

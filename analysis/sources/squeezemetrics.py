@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from analysis.sessions import previous_session
+from analysis.sources import guard
 from analysis.sources.folder.positions import DIX
 from analysis.sources.http import Expect, Http
 from analysis.sources.parsing import csv_rows, newest_by
@@ -42,11 +43,13 @@ class SqueezeMetrics:
         rows = csv_rows(self.name, answer.content, {"date", "dix", "gex"})
         rows = normal(DIX.path, rows)
         as_of = newest_by(self.name, rows["date"], session)
+        odd = int((~rows["dix"].between(*guard.DIX_RANGE, inclusive="neither")).sum())
         return Findings(
             as_of=as_of,
             final=as_of >= previous_session(session),
             raws=(Raw(name=item.key, content=answer.content, content_type=answer.content_type),),
             facts=(Facts(path=DIX.path, rows=rows[rows["date"] <= session]),),
+            problems=(f"{odd} rows whose DIX is no share",) if odd else (),
         )
 
     def probe(self) -> str:

@@ -1,8 +1,9 @@
 """Yahoo Finance through yfinance: bars of the desk's symbols and the members, fund assets.
 
 Lag: closes settle some minutes after 16:00 New York; fund assets are of the session before.
-One question a symbol for bars; one for a hundred symbols for quotes. Bars are adjusted for
-splits and not for dividends. yfinance is used as it comes, on a session of ours
+One question for a hundred symbols' quotes, which hold the session's bar; one a symbol for a
+chart, where the archive lacks more than that (`analysis.sources.yahoo_quotes`). Bars are adjusted
+for splits and not for dividends. yfinance is used as it comes, on a session of ours
 (`analysis.sources.yahoo_session`), so that each of its silent failures ends as a typed error.
 Licence: Yahoo's terms allow personal use and no redistribution.
 """
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.sessions import close_utc, previous_session
+from analysis.sessions import previous_session, sessions_between
 from analysis.sources import guard
 from analysis.sources.faults import Fault, VendorError
 from analysis.sources.folder.funds import ASSETS
@@ -27,6 +28,13 @@ from analysis.sources.vendor import Facts, Feed, Findings, Item, Shelf
 from analysis.sources.yahoo_bars import checked_bars
 from analysis.sources.yahoo_chains import YahooChains
 from analysis.sources.yahoo_client import YahooClient
+from analysis.sources.yahoo_quotes import (
+    QUOTES_A_QUESTION,
+    EveningQuotes,
+    bar_of_quote,
+    closing_row,
+    needs_chart,
+)
 from analysis.sources.yahoo_shorts import YahooShorts
 
 PRICE_FEED = Feed(name="Yahoo prices", stale_days=0, feeds="every driver")
@@ -38,12 +46,17 @@ CHART, MEMBER, QUOTES, ASSET = "chart/", "member/", "quotes/", "assets"
 FIRST_DAYS = 2200
 """Six years: what three years of ranks over a year of look-back need."""
 
-OVERLAP_DAYS = 14
-"""Bars of the last two weeks are taken again each evening: corrections and splits show there."""
+OVERLAP_DAYS = 21
+"""Bars of the last three weeks are taken again with each chart: corrections and splits show there.
 
-QUOTES_A_QUESTION = 100
-HISTORIES_A_RUN = 120
-"""Members whose past is fetched in one run; a new archive is complete after a few evenings."""
+More than the ten sessions after which each symbol has its turn, two holidays among them.
+"""
+
+CHARTS_AN_EVENING = 280
+"""Charts asked for in one evening; members' pasts take what the desk's own symbols leave."""
+
+MEMBER_SESSIONS = 10
+"""A member that lacks a bar of so many sessions back lacks some of its past."""
 
 
 class Yahoo:
@@ -70,6 +83,7 @@ class Yahoo:
         self._client = YahooClient(gate, cache_folder, base)
         self.stand_ins = (YahooChains(self._client), YahooShorts(self._client))
         self._members = member_list(members).symbols if members else member_list().symbols
+        self._quotes = EveningQuotes(self._client, desk_symbols())
 
     def items(self, session: pd.Timestamp, shelf: Shelf) -> Sequence[Item]:
         """Return the desk's symbols, quotes of members and funds, and some members' pasts."""
@@ -78,17 +92,20 @@ class Yahoo:
             *(Item(key=f"{CHART}{symbol}", feed=PRICE_FEED.name) for symbol in desk_symbols()),
             Item(key=ASSET, feed=ASSET_FEED.name),
             *(Item(key=f"{QUOTES}{start}", feed=MEMBER_FEED.name) for start in batches),
-            *(Item(key=key, feed=MEMBER_FEED.name) for key in self._pasts(shelf)),
+            *(Item(key=key, feed=MEMBER_FEED.name) for key in self._pasts(session, shelf)),
         ]
 
-    def _pasts(self, shelf: Shelf) -> list[str]:
+    def _pasts(self, session: pd.Timestamp, shelf: Shelf) -> list[str]:
         """Return the members whose past is this evening's share, asked already or not."""
         asked = shelf.asked(self.name)
-        known = set(shelf.table(MEMBERS.path)["symbol"])
         keys = {symbol: f"{MEMBER}{symbol}" for symbol in self._members}
         done = [key for key in keys.values() if key in asked]
-        new = [key for symbol, key in keys.items() if symbol not in known and key not in asked]
-        return [*done, *new[: max(HISTORIES_A_RUN - len(done), 0)]]
+        whole = _whole_pasts(shelf.table(MEMBERS.path), session)
+        new = [key for symbol, key in keys.items() if symbol not in whole and key not in asked]
+        prices = shelf.table(PRICES.path)
+        known = set(prices["symbol"][prices["date"] >= previous_session(session)])
+        own_charts = sum(symbol not in known for symbol in desk_symbols())
+        return [*done, *new[: max(CHARTS_AN_EVENING - own_charts - len(done), 0)]]
 
     def ask(self, item: Item, session: pd.Timestamp, shelf: Shelf) -> Findings:
         """Return one symbol's bars, or quotes of many."""
@@ -99,17 +116,33 @@ class Yahoo:
             return self._member_quotes(start, session, shelf)
         if item.key.startswith(MEMBER):
             return self._bars(item.key.removeprefix(MEMBER), MEMBERS.path, session, shelf)
-        return self._bars(item.key.removeprefix(CHART), PRICES.path, session, shelf)
+        symbol = item.key.removeprefix(CHART)
+        quoted = self._quoted(symbol, session, shelf)
+        return quoted or self._bars(symbol, PRICES.path, session, shelf)
 
     def probe(self) -> str:
         """Say the index's last price."""
         quotes, _ = self._client.quotes(["^GSPC"])
         return f"^GSPC at {quotes[0].get('regularMarketPrice')}" if quotes else "no quote of ^GSPC"
 
+    def _quoted(self, symbol: str, session: pd.Timestamp, shelf: Shelf) -> Findings | None:
+        """Return the session's bar out of a symbol's quote, None where it takes a chart."""
+        kept = shelf.table(PRICES.path)
+        own = kept[kept["symbol"] == symbol].sort_values("date")
+        if needs_chart(symbol, desk_symbols().index(symbol), own, session):
+            return None
+        found = self._quotes.of(symbol)
+        rows = None if found is None else bar_of_quote(*found, own, session)
+        if found is None or rows is None:
+            return None
+        facts = Facts(path=PRICES.path, rows=normal(PRICES.path, rows))
+        return Findings(as_of=session, final=True, raws=(found[1],), facts=(facts,))
+
     def _bars(self, symbol: str, path: str, session: pd.Timestamp, shelf: Shelf) -> Findings:
         """Return the bars since the archive's last, or the whole past where that was rescaled."""
         kept = shelf.table(path)
-        own = kept[kept["symbol"] == symbol].set_index("date")["close"]
+        own = kept[kept["symbol"] == symbol].set_index("date")["close"].sort_index()
+        own = own if path == PRICES.path else _until_gap(own, session)
         first = session - pd.Timedelta(days=FIRST_DAYS)
         begin = first if own.empty else own.index.max() - pd.Timedelta(days=OVERLAP_DAYS)
         frames = [self._client.bars(symbol, max(begin, first), session)]
@@ -159,8 +192,7 @@ class Yahoo:
         """Return the session's closes and volumes of a hundred members."""
         symbols = self._members[start : start + QUOTES_A_QUESTION]
         quotes, raw = self._client.quotes(symbols)
-        closed = close_utc(session)
-        rows = [row for quote in quotes if (row := member_row(quote, session, closed)) is not None]
+        rows = [row for quote in quotes if (row := closing_row(quote, session)) is not None]
         if not rows:
             problem = f"no member's quote is of the close of {session.date()}"
             raise VendorError(self.name, Fault.STALE, problem)
@@ -181,23 +213,28 @@ class Yahoo:
         )
 
 
-def member_row(
-    quote: dict[str, object], session: pd.Timestamp, closed: pd.Timestamp
-) -> dict[str, object] | None:
-    """Return a quote as a bar, None unless it was made after the session's close, that day."""
-    price, volume = quote.get("regularMarketPrice"), quote.get("regularMarketVolume")
-    made = pd.Timestamp(float(str(quote.get("regularMarketTime") or 0)), unit="s", tz="UTC")
-    near_close = made >= closed - guard.CLOSING_MINUTES
-    same_day = made.tz_convert("America/New_York").date() == session.date()
-    if not (near_close and same_day and price):
-        return None
-    return {
-        "date": session,
-        "symbol": quote["symbol"],
-        "close": price,
-        "volume": volume,
-        "prior_close": quote.get("regularMarketPreviousClose"),
-    }
+def _whole_pasts(kept: pd.DataFrame, session: pd.Timestamp) -> set[str]:
+    """Return the members with a bar on each of the last sessions before this one.
+
+    A new archive has nobody's, and one that slept has a gap in everybody's: quotes tell the
+    session's own bar and no other.
+    """
+    wanted = _sessions_before(session)
+    recent = kept["symbol"][kept["date"].isin(wanted)].value_counts()
+    return {str(symbol) for symbol in recent.index[recent >= len(wanted)]}
+
+
+def _until_gap(own: pd.Series, session: pd.Timestamp) -> pd.Series:
+    """Return a member's closes up to the first of the last sessions that it lacks."""
+    wanted = _sessions_before(session)
+    lacking = wanted[~wanted.isin(own.index)]
+    return own[own.index < lacking[0]] if len(lacking) else own
+
+
+def _sessions_before(session: pd.Timestamp) -> pd.DatetimeIndex:
+    last = previous_session(session)
+    earlier = sessions_between(last - pd.Timedelta(days=3 * MEMBER_SESSIONS), last)
+    return earlier[-MEMBER_SESSIONS:]
 
 
 def _split_members(quotes: pd.DataFrame, kept: pd.DataFrame, session: pd.Timestamp) -> list[str]:

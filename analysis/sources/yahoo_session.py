@@ -98,7 +98,7 @@ class YahooSession(curl.Session[curl.Response]):
         send: Callable[..., curl.Response] = super().request
         options["timeout"] = (manners.connect_seconds, manners.read_seconds)
         address = self._address(url)
-        host = urlsplit(address).netloc
+        host = urlsplit(address).netloc.rpartition("@")[2]
         if urlsplit(url).path.startswith(DATA_PATHS):
             return self._facts(host, address, lambda: send(method, address, *args, **options))
         return self._cookie(host, url, lambda: send(method, address, *args, **options))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
+import exchange_calendars
 import pandas as pd
 import pytest
 
+from analysis.nyse import NewYorkCalendar
 from analysis.sessions import (
     AfterTheClockError,
     MalformedDateError,
@@ -179,3 +181,14 @@ def test_a_day_to_come_is_refused_and_the_last_session_named() -> None:
 def test_a_weekend_to_come_is_first_of_all_to_come() -> None:
     with pytest.raises(AfterTheClockError):
         check_session("2026-08-15", today=date(2026, 8, 9))
+
+
+@pytest.mark.parametrize("year", [2031, 2101])
+def test_the_quicker_calendar_is_the_packages_own_to_the_minute(year: int) -> None:
+    first, last = day("1990-01-01"), day(f"{year}-12-31")
+
+    ours = NewYorkCalendar(first, last)
+
+    theirs = exchange_calendars.get_calendar("XNYS", start=first, end=last)
+    pd.testing.assert_frame_equal(ours.schedule, theirs.schedule, check_freq=False)
+    assert ours.early_closes.equals(theirs.early_closes)

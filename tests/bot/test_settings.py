@@ -41,3 +41,18 @@ def test_a_rehearsal_clock_needs_an_offset(monkeypatch: pytest.MonkeyPatch) -> N
 
     with pytest.raises(BadArgumentError, match="UNDERTOW_NOW"):
         read_settings()
+
+
+def test_no_secret_shows_when_settings_are_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    secret = [
+        name
+        for name, field in Settings.model_fields.items()
+        if "SecretStr" in str(field.annotation)
+    ]
+    for name in secret:
+        monkeypatch.setenv(f"UNDERTOW_{name.upper()}", f"hush-hush-hush-{name}")
+
+    settings = Settings()
+
+    assert len(secret) == 11
+    assert "hush" not in repr(settings) + str(settings) + repr(settings.model_dump())

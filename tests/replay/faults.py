@@ -111,6 +111,29 @@ def endless(handler: BaseHTTPRequestHandler, reply: Reply) -> None:
         return
 
 
+def never_ending(handler: BaseHTTPRequestHandler, reply: Reply) -> None:
+    """Send the whole answer, then a blank now and again, and never the end."""
+    handler.send_response(200)
+    handler.send_header("content-type", reply.content_type)
+    handler.send_header("transfer-encoding", "chunked")
+    handler.end_headers()
+    handler.close_connection = True
+    try:
+        handler.wfile.write(b"%x\r\n%b\r\n" % (len(reply.body), reply.body))
+        for _ in range(200):
+            handler.wfile.write(b"1\r\n \r\n")
+            time.sleep(DRIP_SECONDS)
+    except OSError:
+        return
+
+
+def bomb(handler: BaseHTTPRequestHandler, reply: Reply) -> None:
+    """Answer with fifty thousand bytes that unpack to fifty million."""
+    packed = {"content-encoding": "gzip"}
+    giant = gzip.compress(b" " * 50_000_000)
+    send(handler, Reply(body=giant, content_type=reply.content_type, headers=packed))
+
+
 def once(fault: Fault) -> Fault:
     """Let a fault happen to the first question only."""
     done: list[bool] = []

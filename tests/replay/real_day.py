@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import gzip
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -102,17 +103,22 @@ def short_volume_file(positions: Path) -> bytes:
     return cnms(rows)
 
 
-def serve_real_day(replay: Replay, day: RealDay) -> None:
-    """Lay the day's answers out, each vendor's in its own shape."""
-    yahoo_routes(replay, day.prices, {})
+def serve_real_day(
+    replay: Replay,
+    day: RealDay,
+    session: pd.Timestamp = SESSION,
+    quotes: Mapping[str, Mapping[str, object]] | None = None,
+) -> None:
+    """Lay a day's answers out, each vendor's in its own shape; without quotes Yahoo has none."""
+    yahoo_routes(replay, day.prices, quotes or {})
     closes = {
         name: day.prices[day.prices["symbol"] == f"^{name}"][["date", "close"]]
         for name in CBOE_INDICES
     }
     history_routes(replay, closes)
-    session = str(SESSION.date())
-    chains = {"_SPX": cboe_json(day.folder, "SPX", session)}
-    chain_routes(replay, chains | {"SPY": cboe_json(day.folder, "SPY", session)})
+    date = str(session.date())
+    chains = {"_SPX": cboe_json(day.folder, "SPX", date)}
+    chain_routes(replay, chains | {"SPY": cboe_json(day.folder, "SPY", date)})
     dix_route(replay, day.dix)
     cftc_route(replay, day.weekly, day.sp500)
     finra_routes(replay, day.shorts, day.interest)

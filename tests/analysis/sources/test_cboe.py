@@ -110,6 +110,15 @@ def test_a_chain_under_the_other_spelling_is_found(server: Replay, cboe: Cboe) -
     assert ask(cboe, OneShelf(), "chain/_SPY") == (None, "")
 
 
+def test_a_chain_of_another_symbol_is_refused(server: Replay, cboe: Cboe) -> None:
+    chain_routes(server, {"_SPX": chain_json()})
+
+    fault, problem = ask(cboe, OneShelf(), "chain/_SPX")
+
+    assert fault is Fault.UNREADABLE
+    assert problem == "the _SPX chain is of SPY"
+
+
 def test_a_chain_fetched_the_next_day_is_refused(server: Replay, cboe: Cboe) -> None:
     chain_routes(server, {"SPY": chain_json("2026-07-30")})
 

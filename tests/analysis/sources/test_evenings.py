@@ -13,6 +13,7 @@ from analysis.market import Market
 from analysis.report import build_report
 from analysis.sessions import close_utc
 from analysis.sources.archive import Archive
+from analysis.sources.yahoo_quotes import needs_chart
 from tests.replay.server import Replay, serving
 from tests.replay.small_day import (
     SESSION,
@@ -43,7 +44,7 @@ def evening(desk: SmallDesk, session: pd.Timestamp) -> Market:
     return desk.source(known_at=f"{session:%Y-%m-%d}T21:30:00Z", session=session).fetch()
 
 
-def test_the_next_evening_asks_for_two_weeks_and_ends_in_the_same_market(
+def test_the_next_evening_asks_for_three_weeks_and_ends_in_the_same_market(
     server: Replay, tmp_path: Path
 ) -> None:
     desk = small_desk(tmp_path, server.url)
@@ -60,7 +61,7 @@ def test_the_next_evening_asks_for_two_weeks_and_ends_in_the_same_market(
         if "/chart/" in one.path
     ]
     assert len(spans) == len(SYMBOLS)
-    assert max(spans) <= 17 * 86_400
+    assert max(spans) <= 24 * 86_400
     (tmp_path / "fresh").mkdir()
     fresh = evening(small_desk(tmp_path / "fresh", server.url), SESSION)
     pd.testing.assert_frame_equal(market.close, fresh.close, check_exact=True)
@@ -145,11 +146,129 @@ def test_members_closes_come_a_hundred_at_a_time_and_a_split_one_is_taken_anew(
 
     market = evening(desk, SESSION)
 
-    assert server.asked("/v7/finance/quote") == 2
+    assert server.asked("/v7/finance/quote") == 3
     assert market.member_close.loc[SESSION, "SPY"] == 700.0
     assert "IWM" not in market.member_close
     (told,) = [s for s in build_report(market).sources if s.name == "Yahoo S&P 500 members"]
     assert "IWM was split" in told.note
+
+
+def quotes_of_the_day(prices: pd.DataFrame, **changed: dict[str, object]) -> dict[str, object]:
+    """Return what Yahoo says of each symbol after the close, its volume in whole shares."""
+    told: dict[str, object] = {}
+    for symbol, rows in prices.groupby("symbol"):
+        prior, today = rows["close"].iloc[-2], rows.iloc[-1]
+        told[str(symbol)] = quote_of(
+            float(today["close"]),
+            float(prior),
+            **{
+                "regularMarketOpen": float(today["open"]),
+                "regularMarketDayHigh": float(today["high"]),
+                "regularMarketDayLow": float(today["low"]),
+                "regularMarketVolume": int(today["volume"]),
+                **changed.get(str(symbol), {}),
+            },
+        )
+    return told
+
+
+def second_evening(desk: SmallDesk, server: Replay, **changed: dict[str, object]) -> Market:
+    """Fetch an evening, then the next one, on which Yahoo has quotes as well."""
+    prices = small_prices()
+    serve_small_day(server, prices.query("date <= @BEFORE"))
+    evening(desk, BEFORE)
+    yahoo_routes(server, prices, quotes_of_the_day(prices, **changed))
+    server.hits.clear()
+    return evening(desk, SESSION)
+
+
+def test_a_quote_of_the_close_spares_a_chart_and_tells_the_same_bar(
+    server: Replay, tmp_path: Path
+) -> None:
+    market = second_evening(small_desk(tmp_path, server.url), server)
+
+    # The index, SPY and the VIX have their charts every evening.
+    assert server.asked("/v8/finance/chart/") == 3
+    assert server.asked("/v8/finance/chart/IWM") == 0
+    bar = small_prices().query("symbol == 'IWM'").iloc[-1]
+    assert market.close.loc[SESSION, "IWM"] == bar["close"]
+    assert market.open.loc[SESSION, "IWM"] == bar["open"]
+    assert market.volume.loc[SESSION, "IWM"] == bar["volume"]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"regularMarketPreviousClose": 201.0},
+        {"regularMarketTime": int(close_utc(SESSION).timestamp()) - 3600},
+        {"regularMarketPrice": None},
+        {"regularMarketDayHigh": None},
+        {"regularMarketVolume": -5},
+        {"regularMarketPrice": 3.0},
+    ],
+    ids=[
+        "another close before",
+        "made before the close",
+        "no price",
+        "no high",
+        "negative volume",
+        "a jump like a split",
+    ],
+)
+def test_a_quote_with_anything_odd_about_it_is_passed_over_for_the_chart(
+    changed: dict[str, object], server: Replay, tmp_path: Path
+) -> None:
+    market = second_evening(small_desk(tmp_path, server.url), server, IWM=changed)
+
+    assert server.asked("/v8/finance/chart/IWM") == 1
+    bar = small_prices().query("symbol == 'IWM'").iloc[-1]
+    assert market.close.loc[SESSION, "IWM"] == bar["close"]
+
+
+def test_each_symbol_has_its_chart_once_in_ten_sessions() -> None:
+    past = small_prices().query("symbol == 'IWM'")
+    turns = [
+        needs_chart("IWM", 7, past[past["date"] < session], session)
+        for session in past["date"].iloc[-30:]
+    ]
+
+    assert sum(turns) == 3
+    first = turns.index(True)
+    assert turns[first::10] == [True, True, True]
+
+
+def test_a_member_known_by_one_quote_has_its_past_fetched_the_next_evening(
+    server: Replay, tmp_path: Path
+) -> None:
+    prices = small_prices()
+    desk = with_members(tmp_path, server, "SPY", "IWM")
+    past = prices.query("date <= @BEFORE")
+    made = {"regularMarketTime": int(close_utc(BEFORE).timestamp()) + 1}
+    known = quotes_of_the_day(past, IWM=made, SPY=made)
+    yahoo_routes(server, past[past["symbol"] != "IWM"], known)
+    evening(desk, BEFORE)
+    yahoo_routes(server, prices, quotes_of_the_day(prices))
+
+    market = evening(desk, SESSION)
+
+    expected = prices.query("symbol == 'IWM'").set_index("date")["close"]
+    pd.testing.assert_series_equal(
+        market.member_close["IWM"], expected, check_names=False, check_freq=False
+    )
+
+
+def test_members_that_missed_a_session_are_made_whole_again(server: Replay, tmp_path: Path) -> None:
+    prices = small_prices()
+    desk = with_members(tmp_path, server, "IWM")
+    away = pd.Timestamp("2026-07-24")
+    serve_small_day(server, prices[prices["date"] < away])
+    evening(desk, pd.Timestamp("2026-07-23"))
+    yahoo_routes(server, prices, quotes_of_the_day(prices))
+
+    market = evening(desk, SESSION)
+
+    assert market.member_close["IWM"].notna().all()
+    assert market.member_close.loc[away, "IWM"] > 0.0
 
 
 def test_a_funds_assets_are_of_the_session_before_and_called_live(

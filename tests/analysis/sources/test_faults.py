@@ -83,6 +83,20 @@ TABLE_FAULTS: dict[str, tuple[Fault, str]] = {
     "empty body": (faults.body(b""), "empty answer"),
     "fifty million bytes": (faults.endless, "more than 24 MB"),
     "a picture": (faults.body(lambda whole: whole, "image/png"), "sent image/png"),
+    "an answer that never ends": (faults.never_ending, "took over 1 s"),
+    "a small file that unpacks to a giant": (faults.bomb, "more than 24 MB"),
+    "another alphabet": (
+        faults.body(lambda whole: whole.replace(b"5000.0", b"\xe9000.0", 1)),
+        "the file is no table",
+    ),
+    "two rows of a day that differ": (
+        faults.body(lambda whole: whole + whole.splitlines()[-1].replace(b"0.45", b"0.55") + b"\n"),
+        "two rows of 2026-07-29 contradict each other",
+    ),
+    "days that cannot be": (
+        faults.body(lambda whole: whole.replace(b"2026-07-2", b"2026-17-2")),
+        "a shape nobody foresaw",
+    ),
     "another table": (faults.body(b"a,b\n1,2\n"), "no column 'date'"),
     "no rows": (faults.body(b"date,price,dix,gex\n"), "a header and no rows"),
 }
@@ -125,6 +139,15 @@ CHART_FAULTS: dict[str, tuple[Fault, str]] = {
     "empty chart": (faults.body(b'{"chart": {"result": [], "error": null}}'), "chart is empty"),
     "fifty million bytes": (faults.endless, "larger than it can be"),
     "a picture": (faults.body(lambda whole: whole, "image/png"), "sent image/png"),
+    "an answer that never ends": (faults.never_ending, "no whole answer in time"),
+    "NaN for a price": (
+        faults.body(lambda whole: whole.replace(b'"close": [', b'"close": [NaN, ', 1)),
+        "JSON is cut or damaged",
+    ),
+    "another alphabet": (
+        faults.body(lambda whole: whole.decode().encode("utf-16")),
+        "sent what is no JSON",
+    ),
 }
 
 
@@ -284,6 +307,71 @@ def test_a_gzipped_answer_is_unpacked(server: Replay, tmp_path: Path) -> None:
     server.faults[DIX] = faults.gzipped
 
     assert told_of(report_of(server, tmp_path), "SqueezeMetrics DIX") == "fresh: "
+
+
+def test_a_refused_crumb_costs_a_fresh_one_and_nothing_else(server: Replay, tmp_path: Path) -> None:
+    refusal = b'{"finance": {"result": null, "error": {"code": "Unauthorized"}}}'
+    server.faults[SPY] = faults.once(faults.status(401, refusal))
+
+    assert told_of(report_of(server, tmp_path), "Yahoo prices") == "fresh: "
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda whole: whole + b"2031-01-02,5000,0.4,1e9\n",
+        lambda whole: whole + whole.splitlines()[-1] + b"\n",
+        lambda whole: b"\n".join([whole.splitlines()[0], *whole.splitlines()[:0:-1], b""]),
+        lambda whole: b"\xef\xbb\xbf" + whole,
+    ],
+    ids=["a row of years to come", "a row said twice", "newest row first", "a mark before it"],
+)
+def test_a_file_with_a_harmless_oddity_reads_as_it_should(
+    change: Callable[[bytes], bytes], server: Replay, tmp_path: Path
+) -> None:
+    server.faults[DIX] = faults.body(change)
+
+    market = small_desk(tmp_path, server.url).source().fetch()
+
+    assert told_of(build_report(market), "SqueezeMetrics DIX") == "fresh: "
+    # A row is known the session after its own, so the last of four hundred is not known yet.
+    assert market.dix["date"].max() == pd.Timestamp("2026-07-28")
+    assert len(market.dix) == 399
+
+
+def test_words_in_the_place_of_figures_are_named(server: Replay, tmp_path: Path) -> None:
+    server.faults[DIX] = faults.body(lambda whole: whole.replace(b"0.45", b"n/a?"))
+
+    told = told_of(report_of(server, tmp_path), "SqueezeMetrics DIX")
+
+    assert "400 rows whose DIX is no share" in told
+
+
+def test_a_clock_a_day_ahead_makes_no_note_of_a_day_that_was_not(
+    server: Replay, tmp_path: Path
+) -> None:
+    tomorrow = pd.Timestamp("2026-07-30")
+    source = small_desk(tmp_path, server.url).source(
+        known_at="2026-07-30T21:30:00Z", session=tomorrow
+    )
+
+    with pytest.raises(NoAnswerError, match="no prices of 2026-07-30"):
+        source.fetch()
+
+
+def test_a_clock_a_day_behind_tells_the_day_before_and_nothing_later(
+    server: Replay, tmp_path: Path
+) -> None:
+    yesterday = pd.Timestamp("2026-07-28")
+    source = small_desk(tmp_path, server.url).source(
+        known_at="2026-07-28T21:30:00Z", session=yesterday
+    )
+
+    market = source.fetch()
+
+    assert market.sessions[-1] == yesterday
+    last = small_prices().query("symbol == '^GSPC' and date == @yesterday")["close"].iloc[0]
+    assert market.close["^GSPC"].iloc[-1] == pytest.approx(last)
 
 
 def spoilt(change: Callable[[pd.DataFrame], pd.DataFrame], symbol: str) -> pd.DataFrame:

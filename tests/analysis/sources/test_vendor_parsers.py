@@ -15,9 +15,9 @@ from analysis.sources.faults import Fault, VendorError
 from analysis.sources.finra import short_volume
 from analysis.sources.proshares import fund_rows
 from analysis.sources.vendor import Raw
-from analysis.sources.yahoo import member_row
 from analysis.sources.yahoo_bars import Bars, checked_bars
 from analysis.sources.yahoo_client import YahooClient, chart_result
+from analysis.sources.yahoo_quotes import closing_row
 from tests.replay.quick import quick_gate
 from tests.replay.real_day import short_volume_file
 from tests.replay.server import Question, Replay, Reply, Route, serving
@@ -83,9 +83,9 @@ def quote(**other: object) -> dict[str, object]:
 
 
 def test_a_quote_after_the_close_is_the_sessions_bar() -> None:
-    session, closed = pd.Timestamp("2026-07-29"), pd.Timestamp("2026-07-29 20:00", tz="UTC")
+    session = pd.Timestamp("2026-07-29")
 
-    row = member_row(quote(), session, closed)
+    row = closing_row(quote(), session)
 
     assert row is not None
     assert (row["close"], row["volume"]) == (210.0, 5_000_000)
@@ -101,9 +101,9 @@ def test_a_quote_after_the_close_is_the_sessions_bar() -> None:
     ids=["two hours early", "the next day", "no price"],
 )
 def test_a_quote_of_another_hour_is_no_bar(other: dict[str, object]) -> None:
-    session, closed = pd.Timestamp("2026-07-29"), pd.Timestamp("2026-07-29 20:00", tz="UTC")
+    session = pd.Timestamp("2026-07-29")
 
-    assert member_row(quote(**other), session, closed) is None
+    assert closing_row(quote(**other), session) is None
 
 
 def test_a_bar_of_a_session_still_running_is_left_out() -> None:
