@@ -3,7 +3,7 @@
 After the close a quote holds the day's open, high, low, price and volume, and the close before,
 which is what a chart's last bar is made of. So a symbol whose archive is whole up to the session
 before needs no chart that evening. It is asked for one all the same when its close before has
-changed, when anything about the bar is odd, and in any case every tenth session: what Yahoo
+changed, when anything about the bar is odd, and in any case every twentieth session: what Yahoo
 corrects afterwards, volume above all, is in the chart alone.
 """
 
@@ -27,7 +27,7 @@ QUOTES_A_QUESTION = 100
 ALWAYS_CHARTED = (INDEX, VIX, "SPY")
 """Symbols that whole notes rest on: their last weeks are read anew each evening."""
 
-CHARTED_EVERY = 10
+CHARTED_EVERY = 20
 """Sessions after which a symbol's chart is asked for, whatever its quotes say."""
 
 COUNTED_FROM = pd.Timestamp("2000-01-03")
@@ -82,7 +82,7 @@ def needs_chart(symbol: str, place: int, own: pd.DataFrame, session: pd.Timestam
     Parameters
     ----------
     place
-        The symbol's place in the desk's list: a tenth of them has its turn each session.
+        The symbol's place in the desk's list: a twentieth of them has its turn each session.
     own
         The archive's bars of the symbol, in order.
     """
