@@ -199,7 +199,13 @@ class GatewayLostError(DeskError):
         super().__init__(f"Discord's gateway was lost for good ({cause}); start the desk again")
 
 
-async def stay_connected(bot: UndertowBot, pauses: tuple[float, ...] = (1, 5, 15, 60)) -> None:
+GATEWAY_AGAIN_SECONDS = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)
+"""Pauses before the gateway is asked again; a handshake that was refused counts as no session."""
+
+
+async def stay_connected(
+    bot: UndertowBot, pauses: tuple[float, ...] = GATEWAY_AGAIN_SECONDS
+) -> None:
     """Keep the gateway connected until the bot is closed.
 
     Raises
