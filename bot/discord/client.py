@@ -17,6 +17,7 @@ from bot.clock import Clock
 from bot.discord import pressing, setting
 from bot.discord.archive import Archive
 from bot.discord.buttons import NoteButton, PageButton, SectionSelect
+from bot.discord.callbacks import Callbacks
 from bot.discord.coming import Coming
 from bot.discord.commands.ops import ops_group
 from bot.discord.errors import AnsweringTree, guarded
@@ -65,6 +66,7 @@ class UndertowBot(commands.AutoShardedBot):
         self.ledger = ledger
         self.clock = clock
         self.rest = Rest(self, values)
+        self.callbacks = Callbacks(self.http.user_agent)
         self.archive = Archive(ledger)
         self.readers = Readers(ledger, clock)
         self.coming = Coming(clock, calendar)
@@ -83,6 +85,7 @@ class UndertowBot(commands.AutoShardedBot):
 
     async def close(self) -> None:
         """Close what was opened; the library cannot close a client that never logged in."""
+        await self.callbacks.close()
         if self.rest.was_used:
             await super().close()
 
@@ -184,7 +187,9 @@ class UndertowBot(commands.AutoShardedBot):
 
     async def on_ready(self) -> None:
         """Find out which guilds left while we were away. Fires at every new session."""
-        await self.guilds_desk.compare({guild.id for guild in self.guilds})
+        await self.guilds_desk.compare(
+            {guild.id: str(guild.preferred_locale) for guild in self.guilds}
+        )
         log.info("discord_ready", guilds=len(self.guilds), shards=self.shard_count)
 
     async def on_error(self, event_method: str, /, *args: object, **kwargs: object) -> None:

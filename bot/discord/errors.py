@@ -7,7 +7,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import discord
 import structlog
@@ -40,9 +40,7 @@ class RefusalError(app_commands.AppCommandError):
 class AnsweringTree(app_commands.CommandTree[Any]):
     """A tree that keeps anyone from asking too fast, and tells whoever asked of every failure."""
 
-    def __init__(
-        self, client: discord.Client, ticks: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, client: discord.Client, ticks: Callable[[], float] = time.monotonic) -> None:
         super().__init__(client)
         self.ticks = ticks
         self._asked: OrderedDict[tuple[int, str], app_commands.Cooldown] = OrderedDict()
@@ -53,6 +51,7 @@ class AnsweringTree(app_commands.CommandTree[Any]):
         Each command is counted by itself, so that trying one after the other is never too fast.
         Seconds are our own: a proxy's clock may stand, and then nobody would be let in again.
         """
+        self._place(interaction)
         if interaction.type is discord.InteractionType.autocomplete:
             return True
         key = (interaction.user.id, _name(interaction))
@@ -64,6 +63,13 @@ class AnsweringTree(app_commands.CommandTree[Any]):
         if wait:
             raise app_commands.CommandOnCooldown(cooldown, wait)
         return True
+
+    def _place(self, interaction: Interaction) -> None:
+        """Say that a command is one server's own, where a stand-in for Discord leaves it out."""
+        data = cast("dict[str, Any]", interaction.data)
+        is_typed = data.get("type", 1) == discord.AppCommandType.chat_input.value
+        if is_typed and interaction.guild_id and self.get_command(data["name"]) is None:
+            data.setdefault("guild_id", str(interaction.guild_id))
 
     async def on_error(
         self, interaction: Interaction, error: app_commands.AppCommandError, /

@@ -11,6 +11,7 @@ from discord import ui
 
 from bot.discord.answers import Answer
 from bot.discord.buttons import NoteButton, SectionSelect
+from bot.discord.callbacks import Letter, letter
 from bot.discord.layout import forgotten
 
 if TYPE_CHECKING:
@@ -73,10 +74,26 @@ def files_of(answer: Answer) -> list[discord.File]:
     ]
 
 
+@lru_cache(maxsize=64)
+def letter_of(answer: Answer, share: bool) -> Letter:
+    """Write an answer out, once for all who are given it."""
+    return letter(view_of(answer).to_components(), answer.attachments, share=share)
+
+
 async def reply(interaction: Interaction, answer: Answer, *, share: bool = False) -> None:
     """Answer, for the asker alone unless they want to share it."""
+    if await _handed_over(interaction, letter_of(answer, share)):
+        return
     view, files = view_of(answer), files_of(answer)
     if interaction.response.is_done():
         await interaction.followup.send(view=view, files=files, ephemeral=not share)
     else:
         await interaction.response.send_message(view=view, files=files, ephemeral=not share)
+
+
+async def _handed_over(interaction: Interaction, written: Letter) -> bool:
+    bot = bot_of(interaction)
+    # Without a login nobody has told us where Discord is.
+    if interaction.response.is_done() or not bot.rest.logged_in.is_set():
+        return False
+    return await bot.callbacks.hand_over(interaction, written)

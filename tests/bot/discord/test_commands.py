@@ -304,3 +304,29 @@ async def test_a_drivers_history_comes_with_a_picture_that_says_its_scores_in_wo
     assert picture.description is not None
     assert "buying on 1, selling on 1 of 2 sessions" in picture.description
     assert "Highest +92 on 21 November 2025, lowest -30 on 20 November 2025" in picture.description
+
+
+async def test_two_days_come_with_a_picture_that_says_both_days_scores_in_words(
+    room: Room,
+) -> None:
+    await room.publish(a_note(THURSDAY, drivers=[a_driver("leveraged_etf", -0.3)]))
+    await room.publish(a_note(FRIDAY))
+
+    result = await room.alice.slash(room.channel, "flow compare", a="2025-11-20", b="2025-11-21")
+
+    assert result.ephemeral
+    assert result.response is not None
+    [picture] = result.response.attachments
+    assert picture.filename == "compare.png"
+    assert picture.description is not None
+    assert "Scores on 20 November 2025 and 21 November 2025" in picture.description
+    assert "Leveraged-ETF rebalancing: -30 and +92." in picture.description
+
+
+async def test_a_day_beside_itself_needs_no_picture(room: Room) -> None:
+    await room.publish(a_note(FRIDAY))
+
+    said = await room.ask("flow compare", a="2025-11-21", b="2025-11-21")
+
+    assert "Leveraged-ETF rebalancing: **+92** and **+92**" in said
+    assert not room.bot.pictures._kept

@@ -12,10 +12,10 @@ from simcord.backend.models import Interaction
 
 from bot.discord.rest import DiscordValues
 from bot.discord.run import discord_bot, run_discord
-from tests.bot.discord.conftest import PostingDesk
-from tests.bot.discord.test_gateway import ready
+from tests.bot.discord.conftest import PostingDesk, ready
 from tests.bot.discord.test_posting import texts
 from tests.bot.discord.wire import TOKEN, Fault, Kind, WireServer
+from tests.bot.discord.wire.server import COMMAND
 
 
 @pytest.fixture
@@ -105,6 +105,18 @@ async def test_the_operator_sees_how_deliveries_stand(
     await home.deliver()
 
     assert "discord: 1 sent" in await given(wire, (place, owner), "ops deliveries")
+
+
+async def test_the_operators_commands_are_found_though_nobody_says_whose_they_are(
+    home: PostingDesk, wire: WireServer, place: int, owner: int
+) -> None:
+    home.bot.owner_id = owner
+    command = wire.command(place, "ops deliveries", {})
+    del command["guild_id"]
+
+    record = await wire.act(COMMAND, (place, owner), command)
+
+    assert "Nothing was promised to anyone." in answer_of(wire, record)
 
 
 async def test_nobody_else_may_use_the_operators_commands(

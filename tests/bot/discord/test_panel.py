@@ -60,6 +60,20 @@ async def test_without_attach_files_the_panel_says_what_is_lost(room: Room) -> N
     assert "Without **Attach Files** (posts have bars in place of the picture)." in said
 
 
+async def test_the_panel_looks_anew_at_what_i_may_do(room: Room) -> None:
+    admin = an_admin(room)
+    before = await said_to(admin, room, "flow-setup channel")
+    deny(room.env.backend, room.channel.id, send_messages=True)
+
+    shown = await said_to(admin, room, "flow-setup show")
+    tried = await said_to(admin, room, "flow-setup test")
+
+    assert "· fine" in before
+    assert "missing **Send Messages**" in shown
+    assert "I cannot post there. Missing: **Send Messages**." in shown
+    assert "I cannot post there. Missing: **Send Messages**." in tried
+
+
 async def test_a_channel_may_have_an_hour_of_its_own(room: Room) -> None:
     said = await said_to(
         an_admin(room), room, "flow-setup time", when="07:30", zone="Europe/Berlin"
