@@ -14,13 +14,16 @@ from typing import Any
 import aiohttp
 import discord
 import orjson
+import structlog
 import yarl
 from discord.http import Route
 
 from bot.discord.posts import Attachment
 
-IN_TIME = aiohttp.ClientTimeout(total=3.0)
-"""Discord takes a first answer for three seconds."""
+log = structlog.get_logger(__name__)
+
+LONGEST = aiohttp.ClientTimeout(total=15.0)
+"""Discord takes a first answer for three seconds; it may be long in saying so."""
 
 MESSAGE = discord.InteractionResponseType.channel_message
 OF_COMPONENTS, FOR_ONE = 1 << 15, 1 << 6
@@ -77,9 +80,10 @@ class Callbacks:
     _session: aiohttp.ClientSession | None = None
 
     async def hand_over(self, interaction: discord.Interaction[Any], written: Letter) -> bool:
-        """Hand an answer over, and say whether Discord took it.
+        """Hand an answer over, and say whether that is all that can be done.
 
-        One it did not take is for the library: that waits and tries again, or says what is wrong.
+        One that Discord did not take is for the library, which waits and tries again, or says
+        what is wrong. After a long silence it is too late for either.
         """
         if self._session is None:
             self._session = self._opened()
@@ -90,7 +94,10 @@ class Callbacks:
             async with self._session.post(url, data=written.body, headers=head) as answer:
                 taken = answer.ok
                 await answer.release()
-        except (aiohttp.ClientError, OSError, TimeoutError):
+        except TimeoutError:
+            log.info("answer_not_confirmed", interaction=interaction.id)
+            return True
+        except (aiohttp.ClientError, OSError):
             return False
         if taken:
             # The library must know, or what comes after would be a second first answer.
@@ -102,7 +109,7 @@ class Callbacks:
             connector=aiohttp.TCPConnector(limit=0),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"User-Agent": self.user_agent},
-            timeout=IN_TIME,
+            timeout=LONGEST,
             trace_configs=None if self.trace is None else [self.trace],
         )
 
