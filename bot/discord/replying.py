@@ -45,16 +45,23 @@ def view_of(answer: Answer) -> ui.LayoutView:
             gallery.add_item(media=f"attachment://{one.name}", description=one.alt)
         box.add_item(ui.Separator(visible=False))
         box.add_item(gallery)
+    _add_what_to_press(box, answer)
+    if answer.small:
+        box.add_item(ui.TextDisplay(f"-# {answer.small}"))
+    view.add_item(box)
+    return forgotten(view)
+
+
+def _add_what_to_press(box: ui.Container[ui.LayoutView], answer: Answer) -> None:
+    """Add the menu and the buttons; without any, a gap before the small print."""
     if answer.choices and answer.choices_mark is not None:
         menu: ui.ActionRow[Any] = ui.ActionRow()
         menu.add_item(SectionSelect(answer.choices_mark, answer.choices))
         box.add_item(menu)
     if answer.marks or answer.links:
         box.add_item(_row(answer))
-    if answer.small:
-        box.add_item(ui.TextDisplay(f"-# {answer.small}"))
-    view.add_item(box)
-    return forgotten(view)
+    elif answer.small and not answer.choices:
+        box.add_item(ui.Separator(visible=False))
 
 
 def _row(answer: Answer) -> ui.ActionRow[Any]:

@@ -7,6 +7,7 @@ from datetime import time
 import discord
 import simcord
 
+from bot.discord.panel import Panel, panel_view
 from bot.ledger.guilds import GuildChannel, list_guild_channels
 from tests.bot.discord.notes import a_note
 from tests.bot.discord.rooms import Room, deny, words_of
@@ -106,6 +107,20 @@ async def test_pause_style_role_and_remove(room: Room) -> None:
     assert "paused" in paused
     assert "no longer gets the note" in removed
     assert await stored(room) == []
+
+
+def test_the_panels_menu_names_the_role_that_is_called() -> None:
+    place = GuildChannel(1, 2, role_id=7)
+
+    [box] = panel_view(Panel([place], place)).to_components()
+
+    [menu] = [
+        one
+        for row in box["components"]
+        for one in row.get("components", ())
+        if one.get("custom_id") == "ut:set:role:1"
+    ]
+    assert [int(one["id"]) for one in menu["default_values"]] == [7]
 
 
 async def test_the_menus_of_the_panel_change_what_is_stored(room: Room) -> None:
