@@ -67,6 +67,10 @@ class Archive:
                 self._rows, self._asked_at = found, time.monotonic()
         return self._rows
 
+    def look_anew(self) -> None:
+        """Ask the ledger at the next question, for something was just published or withdrawn."""
+        self._asked_at = float("-inf")
+
     def _is_fresh(self) -> bool:
         return time.monotonic() - self._asked_at <= FRESH_SECONDS
 

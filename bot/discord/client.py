@@ -101,6 +101,15 @@ class UndertowBot(commands.AutoShardedBot):
             DiscordWebSocket.DEFAULT_GATEWAY = told
         await super().launch_shard(told, shard_id, initial=initial)
 
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        """Answer a button that was pressed just before its post was changed and lost it.
+
+        The library looks for it in the post as it is now, and would leave the person waiting.
+        """
+        mark = pressing.lost_mark(interaction)
+        if mark is not None:
+            await self.answer_button(interaction, mark)
+
     async def answer_button(self, interaction: discord.Interaction[Any], mark: Mark) -> None:
         """Answer a button of any note, however old."""
         await guarded(interaction, pressing.answer_button(self, interaction, mark))

@@ -17,8 +17,9 @@ from bot.discord.answers import (
     withdrawn_answer,
 )
 from bot.discord.archive import Standing
-from bot.discord.ids import DISMISS, DRIVERS, NEXT, SHOW, WHY, Mark
+from bot.discord.ids import DISMISS, DRIVERS, NEXT, SHOW, WHY, Mark, read_mark
 from bot.discord.paging import page_view
+from bot.discord.reconcile import marks_in
 from bot.discord.replying import reply
 from bot.discord.setting import dismiss
 from bot.discord.wording import verdict_words
@@ -29,8 +30,21 @@ if TYPE_CHECKING:
 Interaction = discord.Interaction[Any]
 
 ANSWERS = {DRIVERS: drivers_answer, WHY: why_answer, NEXT: next_answer}
+LASTING = frozenset({*ANSWERS, SHOW})
+"""What may be asked of a note whatever became of its post."""
+
 PAGE = 8
 """Notes on a page of the archive."""
+
+
+def lost_mark(interaction: Interaction) -> Mark | None:
+    """Return the mark of a pressed button that its message has no more, else nothing."""
+    if interaction.type is not discord.InteractionType.component or interaction.message is None:
+        return None
+    pressed = (interaction.data or {}).get("custom_id")
+    mark = read_mark(pressed) if isinstance(pressed, str) else None
+    is_there = mark in marks_in(interaction.message.components)
+    return mark if mark is not None and mark.action in LASTING and not is_there else None
 
 
 async def answer_button(bot: UndertowBot, interaction: Interaction, mark: Mark) -> None:

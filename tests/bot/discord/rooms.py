@@ -64,7 +64,7 @@ class Room:
 
     def forget_what_was_read(self) -> None:
         """Let the bot look at the ledger again at once."""
-        self.bot.archive._asked_at = float("-inf")
+        self.bot.archive.look_anew()
 
     async def ask(self, command: str, **options: object) -> str:
         """Let Alice give a command in the server, and return all that is said to her."""
