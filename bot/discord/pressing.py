@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import discord
 
@@ -41,10 +41,11 @@ def lost_mark(interaction: Interaction) -> Mark | None:
     """Return the mark of a pressed button that its message has no more, else nothing."""
     if interaction.type is not discord.InteractionType.component or interaction.message is None:
         return None
-    pressed = (interaction.data or {}).get("custom_id")
-    mark = read_mark(pressed) if isinstance(pressed, str) else None
-    is_there = mark in marks_in(interaction.message.components)
-    return mark if mark is not None and mark.action in LASTING and not is_there else None
+    data = cast("dict[str, Any]", interaction.data)
+    mark = read_mark(str(data.get("custom_id")))
+    if mark is None or mark.action not in LASTING:
+        return None
+    return None if mark in marks_in(interaction.message.components) else mark
 
 
 async def answer_button(bot: UndertowBot, interaction: Interaction, mark: Mark) -> None:

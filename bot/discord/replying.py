@@ -84,7 +84,8 @@ def files_of(answer: Answer) -> list[discord.File]:
 @lru_cache(maxsize=64)
 def letter_of(answer: Answer, share: bool) -> Letter:
     """Write an answer out, once for all who are given it."""
-    return letter(view_of(answer).to_components(), answer.attachments, share=share)
+    components = [item.to_component_dict() for item in view_of(answer).children]
+    return letter(components, answer.attachments, share=share)
 
 
 async def reply(interaction: Interaction, answer: Answer, *, share: bool = False) -> None:

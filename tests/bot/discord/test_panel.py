@@ -112,7 +112,7 @@ async def test_pause_style_role_and_remove(room: Room) -> None:
 def test_the_panels_menu_names_the_role_that_is_called() -> None:
     place = GuildChannel(1, 2, role_id=7)
 
-    [box] = panel_view(Panel([place], place)).to_components()
+    [box] = [item.to_component_dict() for item in panel_view(Panel([place], place)).children]
 
     [menu] = [
         one
