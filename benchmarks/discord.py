@@ -87,7 +87,7 @@ class Stopwatch:
 
     def watch(self, bot: UndertowBot) -> None:
         """Note when the bot has read an interaction."""
-        bot.http.http_trace = self.trace()
+        bot.callbacks.trace = self.trace()
         parsers = bot._connection.parsers
         parse = parsers["INTERACTION_CREATE"]
 
@@ -174,7 +174,7 @@ async def a_ledger(folder: Path) -> Ledger:
     ledger = open_ledger(str(folder / "ledger.sqlite3"))
     await upgrade(ledger)
     async with ledger.write() as tx:
-        await freeze(tx, a_note(with_picture=False), Terms(NOTE), real_clock())
+        await freeze(tx, a_note(), Terms(NOTE), real_clock())
     return ledger
 
 

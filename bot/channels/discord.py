@@ -36,7 +36,13 @@ from bot.discord.permissions import NAMES, missing_here, ours
 from bot.discord.posts import Post, Wish
 from bot.discord.published import PLAIN, UnreadableNoteError
 from bot.discord.receipts import TOKEN_REFUSED_FOR, receipt_of, refuses_token
-from bot.discord.reconcile import cannot_look, find_message, find_thread, looked
+from bot.discord.reconcile import (
+    cannot_look,
+    find_message,
+    find_thread,
+    first_message,
+    looked,
+)
 from bot.discord.rest import Rest, StoppingError, TokenRefusedError
 from bot.discord.sending import (
     WIRE_FAULTS,
@@ -166,7 +172,13 @@ class DiscordChannel:
         message = client.get_partial_messageable(channel_id).get_partial_message(trace.message_id)
         rung = Rung.PICTURE if trace.rung.is_layout and post.attachments else trace.rung
         rung = Rung.BARS if trace.rung.is_layout and not post.attachments else rung
-        await with_patience(lambda: change_message(message, post, rung))
+        try:
+            await with_patience(lambda: change_message(message, post, rung))
+        except discord.NotFound:
+            first = await first_message(client, channel_id) if place.kind == "forum" else None
+            if first is None:
+                raise
+            await with_patience(lambda: change_message(first, post, rung))
         return Posted(trace.message_id, rung)
 
     async def _put(

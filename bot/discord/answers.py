@@ -243,7 +243,8 @@ def next_answer(note: PublishedNote) -> Answer:
     told = plain(" ".join(line.text for line in note.part("_stick")))
     claims = [
         f"- {plain(str(one['claim']).rstrip('.'))}: **{odds(float(one['probability']))}** "
-        f"(base rate {odds(float(one['base_rate']))}, n {one['n']}), marked on {one['resolves_on']}"
+        f"(base rate {odds(float(one['base_rate']))} over {one['n']} days), marked on "
+        f"{full_day(date.fromisoformat(str(one['resolves_on'])))}"
         for one in note.odds
     ]
     parts = [f"-# {dateline(note)}", told, "\n".join(claims)]

@@ -53,8 +53,10 @@ class Archive:
         return [day for day, kinds in rows.items() if NOTE in kinds or REVISION in kinds]
 
     async def _published(self) -> dict[date, dict[str, EditionRow]]:
+        if self._is_fresh():
+            return self._rows
         async with self._line:
-            if time.monotonic() - self._asked_at > FRESH_SECONDS:
+            if not self._is_fresh():
                 async with self.ledger.read() as tx:
                     rows = await list_editions(tx)
                 found: dict[date, dict[str, EditionRow]] = {}
@@ -63,6 +65,13 @@ class Archive:
                         found.setdefault(row.session, {})[row.edition] = row
                 self._rows, self._asked_at = found, time.monotonic()
         return self._rows
+
+    def look_anew(self) -> None:
+        """Ask the ledger at the next question, for something was just published or withdrawn."""
+        self._asked_at = float("-inf")
+
+    def _is_fresh(self) -> bool:
+        return time.monotonic() - self._asked_at <= FRESH_SECONDS
 
     async def latest(self, level: str = PLAIN) -> Standing | None:
         """Return the newest note, or nothing before the first."""

@@ -17,6 +17,7 @@ from bot.clock import Clock
 from bot.discord import pressing, setting
 from bot.discord.archive import Archive
 from bot.discord.buttons import NoteButton, PageButton, SectionSelect
+from bot.discord.callbacks import Callbacks
 from bot.discord.coming import Coming
 from bot.discord.commands.ops import ops_group
 from bot.discord.errors import AnsweringTree, guarded
@@ -65,6 +66,7 @@ class UndertowBot(commands.AutoShardedBot):
         self.ledger = ledger
         self.clock = clock
         self.rest = Rest(self, values)
+        self.callbacks = Callbacks(self.http.user_agent)
         self.archive = Archive(ledger)
         self.readers = Readers(ledger, clock)
         self.coming = Coming(clock, calendar)
@@ -83,6 +85,7 @@ class UndertowBot(commands.AutoShardedBot):
 
     async def close(self) -> None:
         """Close what was opened; the library cannot close a client that never logged in."""
+        await self.callbacks.close()
         if self.rest.was_used:
             await super().close()
 
@@ -97,6 +100,15 @@ class UndertowBot(commands.AutoShardedBot):
         if self.values.gateway_url or self.values.api_base:
             DiscordWebSocket.DEFAULT_GATEWAY = told
         await super().launch_shard(told, shard_id, initial=initial)
+
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        """Answer a button that was pressed just before its post was changed and lost it.
+
+        The library looks for it in the post as it is now, and would leave the person waiting.
+        """
+        mark = pressing.lost_mark(interaction)
+        if mark is not None:
+            await self.answer_button(interaction, mark)
 
     async def answer_button(self, interaction: discord.Interaction[Any], mark: Mark) -> None:
         """Answer a button of any note, however old."""
@@ -184,7 +196,9 @@ class UndertowBot(commands.AutoShardedBot):
 
     async def on_ready(self) -> None:
         """Find out which guilds left while we were away. Fires at every new session."""
-        await self.guilds_desk.compare({guild.id for guild in self.guilds})
+        await self.guilds_desk.compare(
+            {guild.id: str(guild.preferred_locale) for guild in self.guilds}
+        )
         log.info("discord_ready", guilds=len(self.guilds), shards=self.shard_count)
 
     async def on_error(self, event_method: str, /, *args: object, **kwargs: object) -> None:
@@ -199,7 +213,13 @@ class GatewayLostError(DeskError):
         super().__init__(f"Discord's gateway was lost for good ({cause}); start the desk again")
 
 
-async def stay_connected(bot: UndertowBot, pauses: tuple[float, ...] = (1, 5, 15, 60)) -> None:
+GATEWAY_AGAIN_SECONDS = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)
+"""Pauses before the gateway is asked again; a handshake that was refused counts as no session."""
+
+
+async def stay_connected(
+    bot: UndertowBot, pauses: tuple[float, ...] = GATEWAY_AGAIN_SECONDS
+) -> None:
     """Keep the gateway connected until the bot is closed.
 
     Raises

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -29,6 +30,7 @@ from bot.ledger.editions import latest_edition
 from bot.ledger.guilds import (
     GuildChannel,
     join_guild,
+    join_guilds,
     leave_guild,
     list_guild_channels,
     purge_guilds,
@@ -76,13 +78,16 @@ class Guilds:
             await leave_guild(tx, guild_id, now)
         log.info("guild_left", guild=guild_id)
 
-    async def compare(self, present: set[int]) -> None:
-        """Note the guilds that came and those that left while nobody was listening."""
+    async def compare(self, present: Mapping[int, str]) -> None:
+        """Note the guilds that came and those that left while nobody was listening.
+
+        ``present`` are the ids of those that are there, with their languages.
+        """
         async with self.ledger.write() as tx:
             standing = await standing_guilds(tx)
-            for guild_id in sorted(present - standing):
-                await join_guild(tx, guild_id, self.clock())
-        for guild_id in sorted(standing - present):
+            new = {one: locale for one, locale in present.items() if one not in standing}
+            await join_guilds(tx, new, self.clock())
+        for guild_id in sorted(standing - present.keys()):
             await self.left(guild_id)
 
     async def recheck(self, guild: discord.Guild) -> None:

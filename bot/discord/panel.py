@@ -77,7 +77,7 @@ def _settings(place: GuildChannel) -> list[ui.ActionRow[Any]]:
     rows = [
         _row(PanelLevel(channel_id, LEVELS, place.level)),
         _row(PanelDrivers(channel_id, drivers, place.drivers)),
-        _row(PanelRole(channel_id)),
+        _row(PanelRole(channel_id, place.role_id)),
     ]
     switch = ("resume", "Resume") if not place.enabled else ("pause", "Pause")
     buttons = [PanelButton(channel_id, *switch), PanelButton(channel_id, "test", "Test")]

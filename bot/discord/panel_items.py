@@ -136,13 +136,14 @@ class PanelDrivers(ui.DynamicItem[ui.Select[Any]], template=r"ut:set:drivers:(?P
 class PanelRole(ui.DynamicItem[ui.RoleSelect[Any]], template=r"ut:set:role:(?P<id>\d+)"):
     """Chooses the role that a post calls; none by default."""
 
-    def __init__(self, channel_id: int) -> None:
+    def __init__(self, channel_id: int, now: int | None = None) -> None:
         super().__init__(
             ui.RoleSelect(
                 custom_id=f"ut:set:role:{channel_id}",
                 placeholder="No role is called",
                 min_values=0,
                 max_values=1,
+                default_values=[] if now is None else [discord.Object(now, type=discord.Role)],
             )
         )
         self.channel_id = channel_id

@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 SESSIONS_DRAWN = 60
 """A driver is always drawn this far back, so that one picture a driver and day serves all."""
 
-PICTURES_KEPT = 16
+PICTURES_KEPT = 32
 FAINTEST = 2
 """Fewer sessions than this make no picture."""
 
@@ -49,6 +49,16 @@ class Pictures:
             return ()
         key = _history_key(notes, driver.slug)
         return await self._drawn(key, "history.png", lambda: _history(notes, driver))
+
+    def has_comparison(self, a: PublishedNote, b: PublishedNote) -> bool:
+        """Say whether a comparison's picture is at hand, or none is to be had."""
+        return a.session == b.session or _pair_key(a, b) in self._kept
+
+    async def comparison(self, a: PublishedNote, b: PublishedNote) -> tuple[Attachment, ...]:
+        """Return two sessions' scores as a picture, none of a session beside itself."""
+        if a.session == b.session:
+            return ()
+        return await self._drawn(_pair_key(a, b), "compare.png", lambda: _comparison(a, b))
 
     async def record(
         self, graded: Sequence[tuple[ClaimRow, Grade]], *, demo: bool
@@ -80,13 +90,27 @@ class Pictures:
 
 def load_drawing() -> None:
     """Load what draws, which takes seconds the first time."""
-    for name in ("analysis.record", "templates.past_charts"):
+    for name in ("analysis.record", "templates.past_charts", "templates.two_sessions"):
         with suppress(ImportError):
             import_module(name)
 
 
 def _history_key(notes: Sequence[PublishedNote], slug: str) -> str:
     return f"{slug} {len(notes)} {notes[0].session} {notes[0].content_hash}"
+
+
+def _pair_key(a: PublishedNote, b: PublishedNote) -> str:
+    return f"{a.session} {a.content_hash} {b.session} {b.content_hash}"
+
+
+def _comparison(a: PublishedNote, b: PublishedNote) -> Chart:
+    from templates.two_sessions import ScorePair, two_sessions
+
+    pairs = [
+        ScorePair(name=one.title, first=score_in(a, one.slug), second=score_in(b, one.slug))
+        for one in a.drivers
+    ]
+    return two_sessions((a.session, b.session), pairs, demo=a.demo or b.demo)
 
 
 def _picture(name: str, draw: Callable[[], Chart]) -> Attachment:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import discord
 
@@ -17,8 +17,9 @@ from bot.discord.answers import (
     withdrawn_answer,
 )
 from bot.discord.archive import Standing
-from bot.discord.ids import DISMISS, DRIVERS, NEXT, SHOW, WHY, Mark
+from bot.discord.ids import DISMISS, DRIVERS, NEXT, SHOW, WHY, Mark, read_mark
 from bot.discord.paging import page_view
+from bot.discord.reconcile import marks_in
 from bot.discord.replying import reply
 from bot.discord.setting import dismiss
 from bot.discord.wording import verdict_words
@@ -29,8 +30,22 @@ if TYPE_CHECKING:
 Interaction = discord.Interaction[Any]
 
 ANSWERS = {DRIVERS: drivers_answer, WHY: why_answer, NEXT: next_answer}
+LASTING = frozenset({*ANSWERS, SHOW})
+"""What may be asked of a note whatever became of its post."""
+
 PAGE = 8
 """Notes on a page of the archive."""
+
+
+def lost_mark(interaction: Interaction) -> Mark | None:
+    """Return the mark of a pressed button that its message has no more, else nothing."""
+    if interaction.type is not discord.InteractionType.component or interaction.message is None:
+        return None
+    data = cast("dict[str, Any]", interaction.data)
+    mark = read_mark(str(data.get("custom_id")))
+    if mark is None or mark.action not in LASTING:
+        return None
+    return None if mark in marks_in(interaction.message.components) else mark
 
 
 async def answer_button(bot: UndertowBot, interaction: Interaction, mark: Mark) -> None:

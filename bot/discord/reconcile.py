@@ -89,6 +89,19 @@ async def find_thread(client: discord.Client, forum_id: int, name: str) -> int |
     return None
 
 
+async def first_message(client: discord.Client, thread_id: int) -> discord.PartialMessage | None:
+    """Return what opens a forum's thread, if it is ours and bears our buttons.
+
+    It has its thread's id as a rule; where it has not, it is the oldest.
+    """
+    me = client.user.id if client.user is not None else 0
+    thread = client.get_partial_messageable(thread_id)
+    async for message in thread.history(limit=1, oldest_first=True):
+        if message.author.id == me and any(marks_in(message.components)):
+            return thread.get_partial_message(message.id)
+    return None
+
+
 def cannot_look(error: Exception) -> Receipt:
     """Return what it means that a channel could not be searched.
 

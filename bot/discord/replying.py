@@ -11,6 +11,7 @@ from discord import ui
 
 from bot.discord.answers import Answer
 from bot.discord.buttons import NoteButton, SectionSelect
+from bot.discord.callbacks import Letter, letter
 from bot.discord.layout import forgotten
 
 if TYPE_CHECKING:
@@ -44,16 +45,23 @@ def view_of(answer: Answer) -> ui.LayoutView:
             gallery.add_item(media=f"attachment://{one.name}", description=one.alt)
         box.add_item(ui.Separator(visible=False))
         box.add_item(gallery)
+    _add_what_to_press(box, answer)
+    if answer.small:
+        box.add_item(ui.TextDisplay(f"-# {answer.small}"))
+    view.add_item(box)
+    return forgotten(view)
+
+
+def _add_what_to_press(box: ui.Container[ui.LayoutView], answer: Answer) -> None:
+    """Add the menu and the buttons; without any, a gap before the small print."""
     if answer.choices and answer.choices_mark is not None:
         menu: ui.ActionRow[Any] = ui.ActionRow()
         menu.add_item(SectionSelect(answer.choices_mark, answer.choices))
         box.add_item(menu)
     if answer.marks or answer.links:
         box.add_item(_row(answer))
-    if answer.small:
-        box.add_item(ui.TextDisplay(f"-# {answer.small}"))
-    view.add_item(box)
-    return forgotten(view)
+    elif answer.small and not answer.choices:
+        box.add_item(ui.Separator(visible=False))
 
 
 def _row(answer: Answer) -> ui.ActionRow[Any]:
@@ -73,10 +81,27 @@ def files_of(answer: Answer) -> list[discord.File]:
     ]
 
 
+@lru_cache(maxsize=64)
+def letter_of(answer: Answer, share: bool) -> Letter:
+    """Write an answer out, once for all who are given it."""
+    components = [item.to_component_dict() for item in view_of(answer).children]
+    return letter(components, answer.attachments, share=share)
+
+
 async def reply(interaction: Interaction, answer: Answer, *, share: bool = False) -> None:
     """Answer, for the asker alone unless they want to share it."""
+    if await _handed_over(interaction, letter_of(answer, share)):
+        return
     view, files = view_of(answer), files_of(answer)
     if interaction.response.is_done():
         await interaction.followup.send(view=view, files=files, ephemeral=not share)
     else:
         await interaction.response.send_message(view=view, files=files, ephemeral=not share)
+
+
+async def _handed_over(interaction: Interaction, written: Letter) -> bool:
+    bot = bot_of(interaction)
+    # Without a login nobody has told us where Discord is.
+    if interaction.response.is_done() or not bot.rest.logged_in.is_set():
+        return False
+    return await bot.callbacks.hand_over(interaction, written)

@@ -10,6 +10,7 @@ import discord
 
 from bot.discord.answers import Answer
 from bot.discord.errors import RefusalError
+from bot.discord.health import MISSING
 from bot.discord.ids import DISMISS, Mark
 from bot.discord.layout import best_rung
 from bot.discord.panel import Panel, panel_view
@@ -60,6 +61,15 @@ def checked(guild: discord.Guild, place: GuildChannel) -> str:
     return f"<#{place.channel_id}>: " + " ".join(word for word in words if word)
 
 
+def health_now(guild: discord.Guild, place: GuildChannel) -> str:
+    """Return how a channel stands now; where the cache does not know it, how it last stood."""
+    permissions = permissions_in(guild, place.channel_id)
+    if permissions is None:
+        return place.health
+    missing = missing_here(permissions, place.kind)
+    return f"{MISSING}{','.join(missing)}"[:60] if missing else OK
+
+
 async def place_in(bot: UndertowBot, guild: discord.Guild, channel_id: int) -> GuildChannel:
     """Return a channel's settings, those of a new one if it has none."""
     async with bot.ledger.read() as tx:
@@ -75,9 +85,8 @@ async def place_in(bot: UndertowBot, guild: discord.Guild, channel_id: int) -> G
 async def save(bot: UndertowBot, interaction: Interaction, place: GuildChannel) -> GuildChannel:
     """Store a channel's settings, with its health as it is now."""
     guild = guild_of(interaction)
-    permissions = permissions_in(guild, place.channel_id)
-    missing = missing_here(permissions, place.kind) if permissions else ["view_channel"]
-    health = f"missing:{','.join(missing)}"[:60] if missing else OK
+    seen = permissions_in(guild, place.channel_id) is not None
+    health = health_now(guild, place) if seen else f"{MISSING}view_channel"
     place = replace(place, health=health, health_told_at=None, updated_by=interaction.user.id)
     now = bot.clock()
     async with bot.ledger.write() as tx:
@@ -93,7 +102,8 @@ async def show(
     """Show the panel, in place of the one before where there is one."""
     guild = guild_of(interaction)
     async with bot.ledger.read() as tx:
-        places = await list_guild_channels(tx, guild_id=guild.id)
+        stored = await list_guild_channels(tx, guild_id=guild.id)
+    places = [replace(place, health=health_now(guild, place)) for place in stored]
     if not said and chosen is None:
         said = "\n".join(checked(guild, place) for place in places if place.health != OK)
     view = panel_view(Panel(places, chosen, said))
@@ -147,13 +157,13 @@ async def preview_post(bot: UndertowBot, interaction: Interaction, place: GuildC
     """Post the newest note as a preview, with a button to delete it."""
     guild = guild_of(interaction)
     permissions = permissions_in(guild, place.channel_id)
-    newest = await bot.archive.latest(place.level)
-    if newest is None or newest.withdrawn is not None:
-        await show(bot, interaction, place, "There is no published note to show yet.")
-        return
     if permissions is None or missing_here(permissions, place.kind) or place.kind == "forum":
         said = checked(guild, place) if place.kind != "forum" else "A forum has no preview."
         await show(bot, interaction, place, said)
+        return
+    newest = await bot.archive.latest(place.level)
+    if newest is None or newest.withdrawn is not None:
+        await show(bot, interaction, place, "There is no published note to show yet.")
         return
     wish = Wish(drivers=place.drivers)
     post = preview_of(post_of(newest.note, newest.pictures, wish))

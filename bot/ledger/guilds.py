@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, time, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from bot.ledger.database import Transaction
 from bot.ledger.insert import insert_into
@@ -43,22 +44,33 @@ class GuildChannel:
 async def join_guild(
     tx: Transaction, guild_id: int, now: datetime, *, locale: str = "en-US"
 ) -> None:
-    """Write down a guild, or that it has come back before it was purged.
+    """Write down a guild, or that it has come back before it was purged."""
+    await join_guilds(tx, {guild_id: locale}, now)
 
-    What went to its channels when it left goes there again; what was paused stays paused.
+
+async def join_guilds(tx: Transaction, locales: Mapping[int, str], now: datetime) -> None:
+    """Write down guilds by id with their languages, in two statements however many they are.
+
+    What went to their channels when they left goes there again; what was paused stays paused.
     """
+    if not locales:
+        return
+    insert = insert_into(tx, guilds)
     await tx.execute(
-        insert_into(tx, guilds)
-        .values(guild_id=guild_id, locale=locale, joined_at=now)
-        .on_conflict_do_update(
+        insert.on_conflict_do_update(
             index_elements=["guild_id"],
-            set_={"locale": locale, "left_at": None, "purge_after": None},
-        )
+            set_={"locale": insert.excluded.locale, "left_at": None, "purge_after": None},
+        ),
+        [
+            {"guild_id": guild_id, "locale": locale, "joined_at": now}
+            for guild_id, locale in locales.items()
+        ],
     )
     await tx.execute(
         update(guild_channels)
-        .where(guild_channels.c.guild_id == guild_id, guild_channels.c.health == LEFT)
-        .values(enabled=True, health=FINE, health_told_at=None, updated_at=now)
+        .where(guild_channels.c.guild_id == bindparam("of_guild"), guild_channels.c.health == LEFT)
+        .values(enabled=True, health=FINE, health_told_at=None, updated_at=now),
+        [{"of_guild": guild_id} for guild_id in locales],
     )
 
 

@@ -194,10 +194,15 @@ async def explain(interaction: Interaction, term: str) -> None:
 @app_commands.describe(a="One session", b="Another")
 @app_commands.autocomplete(a=choices.sessions, b=choices.sessions)
 async def compare(interaction: Interaction, a: str, b: str) -> None:
-    """Answer with two notes' scores."""
+    """Answer with two notes' scores, and a picture of them."""
     first = await standing_note(interaction, await choices.asked_session(interaction, a))
     second = await standing_note(interaction, await choices.asked_session(interaction, b))
-    await reply(interaction, compare_answer(first.note, second.note))
+    pictures = bot_of(interaction).pictures
+    if not pictures.has_comparison(first.note, second.note):
+        await interaction.response.defer(ephemeral=True, thinking=True)
+    drawn = await pictures.comparison(first.note, second.note)
+    answer = compare_answer(first.note, second.note)
+    await reply(interaction, replace(answer, attachments=drawn))
 
 
 @app_commands.command(

@@ -157,5 +157,6 @@ async def retract(interaction: Interaction, session: str, reason: str) -> None:
     await withdraw(
         bot.ledger, discord_channel(bot), day, reason, bot.clock(), elsewhere=bot.elsewhere
     )
+    bot.archive.look_anew()
     words = f"The note of {full_day(day)} is withdrawn: its posts will say so within a minute."
     await reply(interaction, Answer("Withdrawn", (words,)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 
@@ -13,7 +14,7 @@ from discord.http import Route
 from bot.channels.discord import DiscordChannel
 from bot.discord.client import UndertowBot
 from bot.discord.rest import DiscordValues
-from bot.discord.run import discord_bot, discord_channel, warm_up
+from bot.discord.run import discord_bot, discord_channel, run_discord, warm_up
 from bot.edition import NOTE, Edition
 from bot.ledger import Ledger
 from bot.ledger.deliveries import DeliveryRow, list_deliveries
@@ -128,6 +129,43 @@ def guild(wire: WireServer) -> int:
 def place(wire: WireServer, guild: int) -> int:
     """Return the id of a text channel."""
     return int(wire.backend.create_channel(guild, "market-close").id)
+
+
+@dataclass
+class Live:
+    """A bot with its gateway, running."""
+
+    desk: PostingDesk
+    running: asyncio.Task[None]
+    stopping: asyncio.Event
+
+    @property
+    def bot(self) -> UndertowBot:
+        """The bot."""
+        return self.desk.bot
+
+
+async def ready(bot: UndertowBot) -> None:
+    """Wait until the bot has seen its guilds, and a little for what it does then."""
+    async with asyncio.timeout(20):
+        while not bot.is_ready():
+            await asyncio.sleep(0.02)
+    await asyncio.sleep(0.1)
+
+
+@pytest_asyncio.fixture
+async def live(desk: PostingDesk, wire: WireServer, guild: int, place: int) -> AsyncIterator[Live]:
+    """Give a connected bot in a guild that asked for the note."""
+    await desk.ask_for_notes(guild, place)
+    stopping = asyncio.Event()
+    running = asyncio.create_task(
+        run_discord(desk.bot.values, desk.ledger, desk.clock, bot=desk.bot, stopping=stopping)
+    )
+    await ready(desk.bot)
+    alive = Live(desk, running, stopping)
+    yield alive
+    stopping.set()
+    await alive.running
 
 
 @pytest_asyncio.fixture

@@ -52,6 +52,7 @@ async def test_the_three_buttons_answer_for_whoever_pressed(room: Room) -> None:
     assert "**Leveraged-ETF rebalancing** · extreme buying\n-# about $9.2 billion" in drivers
     assert "every sentence comes with the rule that chose it" in why
     assert "Half or more of the rise is given back within five sessions: **46%**" in after
+    assert "(base rate 46% over 505 days), marked on Mon 1 Dec 2025" in after
 
 
 async def test_buttons_answer_after_a_restart(room: Room) -> None:

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from bot.discord.errors import AnsweringTree
 from bot.edition import ESTIMATE_TEXT, INTO_CLOSE, Claim, Edition
 from bot.ledger.record import Grade, grade_claim, ungraded_claims
 from templates.into_close import render_into_close
@@ -231,10 +232,47 @@ async def test_the_newsletter_is_a_link_and_never_a_form(room: Room) -> None:
     assert "https://desk.example/subscribe" in json.dumps(result.response.components)
 
 
+def patience(room: Room) -> list[float]:
+    """Let the seconds by which patience is counted stand; the last of the list is now."""
+    seconds = [1.0]
+    tree = room.bot.tree
+    assert isinstance(tree, AnsweringTree)
+    tree.ticks = lambda: seconds[-1]
+    return seconds
+
+
+async def links(room: Room, command: str) -> str:
+    """Return everything an answer holds, its links too."""
+    result = await room.alice.slash(room.channel, command)
+    assert result.response is not None
+    return json.dumps(result.response.components)
+
+
 async def test_asking_too_fast_is_told_when_to_come_back(room: Room) -> None:
+    patience(room)
     said = [await room.ask("flow newsletter") for _ in range(6)]
 
+    assert all("That was quick" not in one for one in said[:-1])
     assert "That was quick. Ask again <t:" in said[-1]
+
+
+async def test_trying_one_command_after_another_is_not_too_fast(room: Room) -> None:
+    patience(room)
+    said = [await room.ask(command) for command in ("flow newsletter", "flow status") * 5]
+
+    assert all("That was quick" not in one for one in said)
+
+
+async def test_patience_comes_back_by_our_own_seconds_though_discords_clock_stands(
+    room: Room,
+) -> None:
+    seconds = patience(room)
+    for _ in range(6):
+        await room.ask("flow newsletter")
+
+    seconds.append(11.5)
+
+    assert "desk.example/subscribe" in await links(room, "flow newsletter")
 
 
 async def test_a_defect_is_told_with_an_id_that_the_log_has_too(
@@ -287,3 +325,29 @@ async def test_a_drivers_history_comes_with_a_picture_that_says_its_scores_in_wo
     assert picture.description is not None
     assert "buying on 1, selling on 1 of 2 sessions" in picture.description
     assert "Highest +92 on 21 November 2025, lowest -30 on 20 November 2025" in picture.description
+
+
+async def test_two_days_come_with_a_picture_that_says_both_days_scores_in_words(
+    room: Room,
+) -> None:
+    await room.publish(a_note(THURSDAY, drivers=[a_driver("leveraged_etf", -0.3)]))
+    await room.publish(a_note(FRIDAY))
+
+    result = await room.alice.slash(room.channel, "flow compare", a="2025-11-20", b="2025-11-21")
+
+    assert result.ephemeral
+    assert result.response is not None
+    [picture] = result.response.attachments
+    assert picture.filename == "compare.png"
+    assert picture.description is not None
+    assert "Scores on 20 November 2025 and 21 November 2025" in picture.description
+    assert "Leveraged-ETF rebalancing: -30 and +92." in picture.description
+
+
+async def test_a_day_beside_itself_needs_no_picture(room: Room) -> None:
+    await room.publish(a_note(FRIDAY))
+
+    said = await room.ask("flow compare", a="2025-11-21", b="2025-11-21")
+
+    assert "Leveraged-ETF rebalancing: **+92** and **+92**" in said
+    assert not room.bot.pictures._kept

@@ -3,61 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
-from bot.discord.client import GatewayLostError, UndertowBot
+from bot.discord.client import GatewayLostError
 from bot.discord.rest import DiscordValues, TokenRefusedError
 from bot.discord.run import discord_bot, run_discord
 from bot.ledger import Ledger
 from bot.ledger.discord import standing_guilds
 from bot.ledger.guilds import GuildChannel, list_guild_channels
-from tests.bot.discord.conftest import PostingDesk
+from tests.bot.discord.conftest import Live, ready
 from tests.bot.discord.rooms import deny
 from tests.bot.discord.wire import TOKEN, Fault, Kind, WireServer
 from tests.bot.discord.wire.gateway import IDENTIFY, RESUME
 from tests.bot.fakes import NOW, FakeClock
-
-
-@dataclass
-class Live:
-    """A bot with its gateway, running."""
-
-    desk: PostingDesk
-    running: asyncio.Task[None]
-    stopping: asyncio.Event
-
-    @property
-    def bot(self) -> UndertowBot:
-        """The bot."""
-        return self.desk.bot
-
-
-async def ready(bot: UndertowBot) -> None:
-    """Wait until the bot has seen its guilds, and a little for what it does then."""
-    async with asyncio.timeout(20):
-        while not bot.is_ready():
-            await asyncio.sleep(0.02)
-    await asyncio.sleep(0.1)
-
-
-@pytest_asyncio.fixture
-async def live(desk: PostingDesk, wire: WireServer, guild: int, place: int) -> AsyncIterator[Live]:
-    """Give a connected bot in a guild that asked for the note."""
-    await desk.ask_for_notes(guild, place)
-    stopping = asyncio.Event()
-    running = asyncio.create_task(
-        run_discord(desk.bot.values, desk.ledger, desk.clock, bot=desk.bot, stopping=stopping)
-    )
-    await ready(desk.bot)
-    alive = Live(desk, running, stopping)
-    yield alive
-    stopping.set()
-    await alive.running
 
 
 async def heard(wire: WireServer, op: int, count: int) -> None:
@@ -254,7 +214,9 @@ async def test_a_stopping_desk_finishes_what_it_has_in_hand(
     await live.desk.promise()
     wire.fault(Fault("POST", "/channels/*/messages", Kind.SLOW, delay_seconds=0.6))
     sending = asyncio.create_task(live.desk.deliver())
-    await asyncio.sleep(0.3)
+    async with asyncio.timeout(30):
+        while not wire.asked("POST", f"/channels/{place}/messages"):
+            await asyncio.sleep(0.02)
 
     live.stopping.set()
     await live.running

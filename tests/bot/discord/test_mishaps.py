@@ -15,13 +15,10 @@ from bot.discord.run import answer_beside, discord_bot
 from bot.ledger import Ledger
 from bot.ledger.discord import standing_guilds
 from bot.ledger.guilds import GuildChannel, list_guild_channels
-from tests.bot.discord.conftest import PostingDesk
+from tests.bot.discord.conftest import Live, PostingDesk
 from tests.bot.discord.rooms import deny
-from tests.bot.discord.test_gateway import Live, live
 from tests.bot.discord.wire import WireServer
 from tests.bot.fakes import NOW, FakeClock
-
-__all__ = ["live"]
 
 
 async def places_of(desk: PostingDesk) -> list[GuildChannel]:

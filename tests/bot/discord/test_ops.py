@@ -12,10 +12,10 @@ from simcord.backend.models import Interaction
 
 from bot.discord.rest import DiscordValues
 from bot.discord.run import discord_bot, run_discord
-from tests.bot.discord.conftest import PostingDesk
-from tests.bot.discord.test_gateway import ready
+from tests.bot.discord.conftest import PostingDesk, ready
 from tests.bot.discord.test_posting import texts
 from tests.bot.discord.wire import TOKEN, Fault, Kind, WireServer
+from tests.bot.discord.wire.server import COMMAND
 
 
 @pytest.fixture
@@ -49,9 +49,11 @@ def answer_of(wire: WireServer, record: Interaction) -> str:
 
 
 async def given(wire: WireServer, who: tuple[int, int], command: str, **options: object) -> str:
-    """Let somebody give a command, wait for all it does, and return the answer."""
+    """Let somebody give a command, and return the answer once more than a promise of it came."""
     record = await wire.slash(who, command, **options)
-    await asyncio.sleep(0.4)
+    async with asyncio.timeout(30):
+        while not answer_of(wire, record):
+            await asyncio.sleep(0.02)
     return answer_of(wire, record)
 
 
@@ -82,6 +84,22 @@ async def test_the_operator_withdraws_a_note_and_its_posts_say_so(
     assert "A price was wrong." in texts(post)
 
 
+async def test_a_button_pressed_just_before_its_note_was_withdrawn_is_answered(
+    home: PostingDesk, wire: WireServer, place: int, owner: int
+) -> None:
+    home.bot.owner_id = owner
+    await home.promise()
+    await home.deliver()
+    [post] = wire.messages(place)
+    await given(wire, (place, owner), "ops retract", date="2025-11-21", reason="A price was wrong.")
+    await home.deliver()
+
+    record = await wire.click((place, owner), int(post["id"]), "ut:drivers:20251121:note")
+
+    assert record.responded
+    assert "A price was wrong." in answer_of(wire, record)
+
+
 async def test_the_operator_posts_again_where_it_failed(
     home: PostingDesk, wire: WireServer, place: int, owner: int
 ) -> None:
@@ -105,6 +123,18 @@ async def test_the_operator_sees_how_deliveries_stand(
     await home.deliver()
 
     assert "discord: 1 sent" in await given(wire, (place, owner), "ops deliveries")
+
+
+async def test_the_operators_commands_are_found_though_nobody_says_whose_they_are(
+    home: PostingDesk, wire: WireServer, place: int, owner: int
+) -> None:
+    home.bot.owner_id = owner
+    command = wire.command(place, "ops deliveries", {})
+    del command["guild_id"]
+
+    record = await wire.act(COMMAND, (place, owner), command)
+
+    assert "Nothing was promised to anyone." in answer_of(wire, record)
 
 
 async def test_nobody_else_may_use_the_operators_commands(

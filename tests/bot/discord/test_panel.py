@@ -7,6 +7,7 @@ from datetime import time
 import discord
 import simcord
 
+from bot.discord.panel import Panel, panel_view
 from bot.ledger.guilds import GuildChannel, list_guild_channels
 from tests.bot.discord.notes import a_note
 from tests.bot.discord.rooms import Room, deny, words_of
@@ -60,6 +61,20 @@ async def test_without_attach_files_the_panel_says_what_is_lost(room: Room) -> N
     assert "Without **Attach Files** (posts have bars in place of the picture)." in said
 
 
+async def test_the_panel_looks_anew_at_what_i_may_do(room: Room) -> None:
+    admin = an_admin(room)
+    before = await said_to(admin, room, "flow-setup channel")
+    deny(room.env.backend, room.channel.id, send_messages=True)
+
+    shown = await said_to(admin, room, "flow-setup show")
+    tried = await said_to(admin, room, "flow-setup test")
+
+    assert "· fine" in before
+    assert "missing **Send Messages**" in shown
+    assert "I cannot post there. Missing: **Send Messages**." in shown
+    assert "I cannot post there. Missing: **Send Messages**." in tried
+
+
 async def test_a_channel_may_have_an_hour_of_its_own(room: Room) -> None:
     said = await said_to(
         an_admin(room), room, "flow-setup time", when="07:30", zone="Europe/Berlin"
@@ -92,6 +107,20 @@ async def test_pause_style_role_and_remove(room: Room) -> None:
     assert "paused" in paused
     assert "no longer gets the note" in removed
     assert await stored(room) == []
+
+
+def test_the_panels_menu_names_the_role_that_is_called() -> None:
+    place = GuildChannel(1, 2, role_id=7)
+
+    [box] = [item.to_component_dict() for item in panel_view(Panel([place], place)).children]
+
+    [menu] = [
+        one
+        for row in box["components"]
+        for one in row.get("components", ())
+        if one.get("custom_id") == "ut:set:role:1"
+    ]
+    assert [int(one["id"]) for one in menu["default_values"]] == [7]
 
 
 async def test_the_menus_of_the_panel_change_what_is_stored(room: Room) -> None:

@@ -356,6 +356,21 @@ async def test_a_forum_gets_a_thread_of_its_own(desk: PostingDesk, guild: int) -
     assert len(desk.wire.asked("POST", "/threads")) == 1
 
 
+async def test_a_revision_changes_what_opens_a_forums_thread(desk: PostingDesk, guild: int) -> None:
+    forum = int(desk.wire.backend.create_channel(guild, "notes", type=15).id)
+    await desk.want(GuildChannel(forum, guild, kind="forum"))
+    await desk.promise()
+    await desk.deliver()
+    await desk.promise(a_note(title="Half of the buying was forced"), REVISION)
+
+    rows = await desk.deliver()
+
+    [thread] = [one for one in desk.wire.backend.channels.values() if one.parent_id == forum]
+    [message] = desk.wire.messages(thread.id)
+    assert [row.state for row in rows] == ["sent", "sent"]
+    assert "Half of the buying was forced" in texts(message)
+
+
 async def test_a_channel_with_an_hour_of_its_own_waits_for_it(
     desk: PostingDesk, guild: int, place: int
 ) -> None:
