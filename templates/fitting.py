@@ -56,13 +56,16 @@ stands here, so the longest note still has its whole arc.
 
 WEAKEST_OF_A_QUIET_NOTE = (
     "_known.spy_ratio",
-    "_stick.base.quiet",
+    "short_covering.also.weak",
+    "hedge_unwinding.also.weak",
+    "dealer_gamma.also.tiny",
+    "_known.count",
     "_lead.turn.quiet*",
     "_stick.past.*",
     "_contrast_*",
     "_lead.since.*",
-    "_stick.base.*",
     "_also.calendar.*",
+    "_stick.base.*",
 )
 """What a quiet note drops, weakest first."""
 

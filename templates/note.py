@@ -27,10 +27,10 @@ TERMS = "terms"
 
 MOST_CONTRASTS = 2
 
-ROOMY, USUAL, TIGHTEST = 0, 1, 4
+ROOMY, USUAL, TIGHTEST = 0, 1, 3
 """How tightly a note is told: roomy where there is little to tell, tightest where there is much."""
 
-LONG_SECTIONS = (4, 2, 1, 0, 0)
+LONG_SECTIONS = (4, 2, 0, 0)
 """By tightness, how many sections say more than they must."""
 
 PLAIN = "plain"

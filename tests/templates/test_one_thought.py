@@ -53,6 +53,7 @@ def kept(*, participation: float) -> FlowReport:
     day = days.rally()
     return replace(
         day,
+        index=replace(day.index, usual_move=0.04),
         verdict=replace(
             day.verdict,
             label=Label.MIXED,
@@ -72,6 +73,36 @@ def test_breadth_and_the_vix_are_said_to_disagree_where_they_do(*, turned: bool)
         assert re.search("clues? disagrees?", lead(note))
         assert "people who chose to come" not in section(note, "real_money")
         assert re.search("The VIX (says|disagrees|does not)", section(note, "real_money"))
+
+
+def test_a_vix_is_not_called_slow_on_a_move_beyond_the_past_year() -> None:
+    wild = replace(kept(participation=0.5), index=replace(days.rally().index, usual_move=0.0141))
+
+    for note in notes(wild):
+        assert not re.search("VIX|insurance", note.title.text)
+        assert not re.search("less than it should have|clues", lead(note))
+
+
+def test_a_record_move_of_the_vix_is_told_and_never_called_slow() -> None:
+    day = kept(participation=0.5)
+    past = replace(PAST, vix_move_since=Since(on=None, sessions=5000))
+    note = compose(write_commentary(replace(day, context=past)))
+
+    assert re.search("no larger fall of it|never fell as far", lead(note))
+    assert "less than it should have" not in lead(note)
+
+
+def test_dealers_who_changed_sides_during_the_day_are_given_none() -> None:
+    dealers = days.reading(
+        "dealer_gamma",
+        -0.8,
+        surprise=-0.5,
+        facts={"negative_probability": 0.876, "negative_probability_before": 0.25},
+    )
+    for note in notes(days.with_reading(days.rally(), dealers)):
+        told = " ".join(one.text for one in note.sentences if one.id.startswith("dealer_gamma"))
+        assert re.search("changed sides|switched sides|turned round|no side", told)
+        assert "against the rise" not in told
 
 
 def test_breadth_and_the_vix_that_agree_are_not_set_against_each_other() -> None:
@@ -142,7 +173,7 @@ def test_a_sum_whose_range_crosses_zero_carries_no_side_further() -> None:
         assert "roughly cancelled" in lead(note)
         assert not re.search("decide how far|carry it further|the rules leaned", lead(note))
     for note in notes(summed(-11e9, 30e9, 67e9)):
-        assert "even the side is open" in lead(note)
+        assert "erred the same way" in lead(note)
 
 
 def with_dealers(low: float, mid: float, high: float) -> FlowReport:
