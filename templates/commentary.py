@@ -22,7 +22,7 @@ from templates import words
 from templates.facts import Figures
 from templates.figures import clause, full_day
 from templates.gather import alike_figures, odds_figures, tape_figures
-from templates.points import LARGE_USD, Point, Unmeasured, point_of
+from templates.points import Point, Unmeasured, point_of
 from templates.provenance import SourceLines, source_lines
 from templates.sections import sections_of
 from templates.signs import Signs, signs_of

@@ -236,9 +236,7 @@ class _Desk:
         stem = point.slug if has_phrases(point.slug) else "_default"
         facts = Traced(point.slug, point.figures, self._trace)
         opposed = before is not None and {before.side, point.side} == {"buying", "selling"}
-        return self.write(
-            stem, point=point, facts=facts, brief=self._brief(place), opposed=opposed
-        )
+        return self.write(stem, point=point, facts=facts, brief=self._brief(place), opposed=opposed)
 
     def _shared_context(self) -> dict[str, object]:
         commentary, points = self.commentary, self.commentary.by_slug

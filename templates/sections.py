@@ -37,7 +37,7 @@ def sections_of(forced: Sequence[Point], named: Collection[str]) -> tuple[Point,
     kept = [point.slug for point in ranked[:FEWEST_SECTIONS]]
     spare = sorted(ranked[FEWEST_SECTIONS:], key=lambda point: -abs(point.mid_usd))
     kept += [point.slug for point in spare if _worth_a_fourth(point)]
-    fill = [p.slug for p in forced if FILL_FROM <= abs(p.score) and p.slug not in kept]
+    fill = [p.slug for p in forced if abs(p.score) >= FILL_FROM and p.slug not in kept]
     room = max(0, FEWEST_SECTIONS - len(kept))
     chosen = {*kept[:MOST_SECTIONS], *fill[:room]}
     told = [point for point in forced if point.slug in chosen]

@@ -9,7 +9,9 @@ from templates.commentary import Commentary
 from templates.note import Note, compose
 from templates.phrasing import Sentence
 
-FIGURE = re.compile(r"\$?(\d[\d,]*(?:\.\d+)?)( trillion| billion| million|%| percentage points?| points)?")
+FIGURE = re.compile(
+    r"\$?(\d[\d,]*(?:\.\d+)?)( trillion| billion| million|%| percentage points?| points)?"
+)
 SCALE = {
     " trillion": (1e12,),
     " billion": (1e9,),
