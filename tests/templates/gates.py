@@ -100,6 +100,10 @@ def _of_side(sentence: Sentence, commentary: Commentary) -> Iterator[tuple[str, 
     wrong = SIDES.get(point.side) if point is not None and dollars else None
     if wrong and re.search(wrong, sentence.text):
         yield "wrong side", f"{sentence.id} {sentence.text}"
+    if point is not None and slot == "also" and point.mid_usd:
+        other = SIDES["buying" if point.mid_usd > 0 else "selling"]
+        if re.search(other, sentence.text):
+            yield "wrong side", f"{sentence.id} {sentence.text}"
     if slug == "_lead" and slot == "tape" and commentary.direction != "flat":
         rose = bool(re.search(r"\b(rose|jumped|up|gained|gain of)\b", sentence.text, re.IGNORECASE))
         if rose != (commentary.direction == "up"):
