@@ -45,8 +45,8 @@ WEAKEST_FIRST = (
     "_known.rest",
     "_stick.near.*",
     "real_money.credit.lag",
+    "_lead.path.*",
     "_contrast_*",
-    "_lead.since.*",
 )
 """Sentences a full note can do without, weakest first: what repeats, hedges or adds detail.
 
