@@ -194,6 +194,20 @@ def test_a_count_that_is_the_least_of_several_makes_the_sum_a_floor() -> None:
         assert "no less than $79 billion" in section(note, "dealer_gamma")
 
 
+def test_a_sum_with_dealers_whose_side_is_denied_is_told_without_them_first() -> None:
+    dealers = days.reading(
+        "dealer_gamma",
+        0.99,
+        surprise=0.3,
+        flow_usd=(79e9, 79e9, 340e9),
+        facts={"conventions_agree": 1.0, "gamma_sign": -1.0, "negative_probability": 0.1},
+    )
+    for note in notes(days.with_reading(summed(84e9, 110e9, 380e9), dealers)):
+        assert "Without option dealers, whose side is in doubt" in lead(note)
+        assert "$110 billion of buying" in lead(note)
+        assert not re.search("decide how far|carry it further", lead(note))
+
+
 def test_a_count_in_the_middle_of_its_range_makes_no_floor() -> None:
     for note in notes(with_dealers(40e9, 79e9, 340e9)):
         assert "at least" not in lead(note)
