@@ -47,6 +47,7 @@ WEAKEST_FIRST = (
     "real_money.credit.lag",
     "_lead.path.*",
     "_contrast_*",
+    "hedge_unwinding.who.*",
 )
 """Sentences a full note can do without, weakest first: what repeats, hedges or adds detail.
 
