@@ -7,7 +7,7 @@ note takes. What a sentence says is decided in ``phrases/``, next to the sentenc
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from functools import partial
@@ -22,15 +22,12 @@ from templates import words
 from templates.facts import Figures
 from templates.figures import clause, full_day
 from templates.gather import alike_figures, odds_figures, tape_figures
-from templates.points import Point, Unmeasured, mostly_sized_later, point_of
+from templates.points import Point, Unmeasured, point_of
 from templates.provenance import SourceLines, source_lines
+from templates.sections import sections_of
 from templates.signs import Signs, signs_of
+from templates.theme import ABOUT, Theme, pushing, theme_of
 from templates.weeks import explained_on
-
-SECTION_FROM = 0.40
-FILL_FROM = 0.20
-FEWEST_SECTIONS, MOST_SECTIONS = 3, 4
-"""Moderate drivers get a section, mild ones fill up to three; a reader takes in four."""
 
 FEW_MEASURED = 5
 """With fewer drivers measured than this a note must speak of what it cannot see first."""
@@ -43,8 +40,8 @@ DAY_SINCE_SESSIONS, LEVEL_SINCE_SESSIONS, VIX_SINCE_SESSIONS = 60, 60, 120
 FLOW_SINCE_SESSIONS = 60
 """From how long ago on "the best day since" is worth a reader's time."""
 
-LARGE_USD = 5e9
-"""Forced dollars from which two rules that disagree are worth a sentence, and a range a line."""
+STRETCHED_MOVE = 3.0
+"""A move this many times its usual size lies beyond most of the past year's."""
 
 LOUD_RETURN = 0.0075
 """A move this large is never called quiet without saying beside what [fraction]."""
@@ -149,7 +146,7 @@ class Commentary:
 
     def leads(self, reason: str) -> bool:
         """Say whether that reason weighed most in the verdict."""
-        return self.report.verdict.reasons[:1] == (reason,)
+        return self.leading == reason
 
     @property
     def claims(self) -> tuple[Claim, ...]:
@@ -165,6 +162,12 @@ class Commentary:
     def fresh_sources(self) -> list[SourceStatus]:
         """The sources that were as new as they should be."""
         return [source for source in self.sources if source.status == "fresh"]
+
+    @property
+    def lacking(self) -> list[str]:
+        """What the measured drivers had to do without."""
+        measured = (*self.points, *self.also, *filter(None, [self.participation]))
+        return words.lacking(reason for point in measured for reason in point.missing)
 
     @property
     def source_lines(self) -> SourceLines:
@@ -186,6 +189,36 @@ class Commentary:
         """When the VIX last moved as far this way, where that is long ago."""
         since = _long_ago(self._past("vix_move_since"), VIX_SINCE_SESSIONS)
         return None if since is None else since.on
+
+    @property
+    def vix_record(self) -> bool:
+        """Whether the VIX never moved as far this way in all our figures."""
+        since = _long_ago(self._past("vix_move_since"), VIX_SINCE_SESSIONS)
+        return since is not None and since.on is None
+
+    @property
+    def vix_trusted(self) -> bool:
+        """Whether a VIX that lagged the index may be called so.
+
+        What the VIX should have done is a line through the past year. Beyond the moves of
+        that year it is stretched, and no VIX is called slow on a day on which it made its
+        largest move in long.
+        """
+        hedges = self.by_slug.get("hedge_unwinding")
+        change = self.report.index.vix_change
+        if hedges is None or hedges.with_tape is not False or change is None:
+            return True
+        if (change < 0) != (self.direction == "up"):
+            return True
+        far = float(self.tape.get("move", 0.0)) >= STRETCHED_MOVE
+        return not far and self.vix_since is None and not self.vix_record
+
+    @property
+    def vix_lagged(self) -> bool:
+        """Whether the VIX clearly stayed behind the index, and may be said to have."""
+        hedges = self.by_slug.get("hedge_unwinding")
+        clear = hedges is not None and hedges.big and hedges.with_tape is False
+        return clear and self.vix_trusted
 
     @property
     def run_since(self) -> date | None:
@@ -242,6 +275,52 @@ class Commentary:
         return large and self.size in ("tiny", "small")
 
     @property
+    def small(self) -> bool:
+        """Whether a move is small by any measure."""
+        return self.size in ("tiny", "small") and not self.loud
+
+    @property
+    def theme(self) -> Theme:
+        """The one thought the note is about; title, lead and first section follow from it."""
+        return theme_of(self)
+
+    @property
+    def named(self) -> list[str]:
+        """The drivers that title and lead speak of, which must have a section."""
+        if self.shape is not Shape.FULL or self.direction == "flat":
+            return []
+        about = ABOUT.get(self.theme)
+        busy = [point.slug for point in self.busy] if self.theme is Theme.LIGHT else []
+        return busy[:1] if about is None else [about]
+
+    @property
+    def busy(self) -> list[Point]:
+        """The drivers that went with the move and did more than such a move asks of them."""
+        return pushing(self)
+
+    @property
+    def leading(self) -> str:
+        """The reason that weighed most in the verdict; empty where there is none."""
+        return next(iter(self.report.verdict.reasons), "")
+
+    @property
+    def forced_surprise(self) -> float:
+        """How the forced dollars stand among those of such moves; 0 where that is not known."""
+        return self.report.verdict.forced_surprise or 0.0
+
+    @property
+    def participated(self) -> float:
+        """How many joined in, ranked among such moves; a half where that is not known."""
+        participation = self.report.verdict.participation
+        return 0.5 if participation is None else participation
+
+    @property
+    def leans_against(self) -> bool:
+        """Whether the forced dollars went against the index on balance."""
+        with_move = "buying" if self.direction == "up" else "selling"
+        return self.direction != "flat" and self.forced_side not in ("flat", with_move)
+
+    @property
     def forced_side(self) -> str:
         """Which way the forced dollars went on balance; ``flat`` where that is next to nothing."""
         dollars = self.report.verdict.mechanical_usd
@@ -255,12 +334,35 @@ class Commentary:
         verdict = self.report.verdict
         # Without a direction there is nothing that forced dollars could have gone with.
         surprise = None if self.direction == "flat" else verdict.forced_surprise
-        return signs_of(self.by_slug, surprise, verdict.participation)
+        heard = self.by_slug
+        if not self.vix_trusted:
+            del heard["hedge_unwinding"]
+        return signs_of(heard, surprise, verdict.participation)
 
     @property
     def sized_later(self) -> Point | None:
-        """The largest driver sized on a later year, where such make up most of the dollars."""
-        return mostly_sized_later((*self.points, *self.also), LARGE_USD)
+        """The largest of the drivers sized on a later year than the session's, if there is one."""
+        late = [point for point in (*self.points, *self.also) if point.sized_later]
+        return max(late, key=lambda point: abs(point.mid_usd), default=None)
+
+    @property
+    def in_the_sum(self) -> list[str]:
+        """Who stands behind the net forced dollars, those with most first."""
+        sized = [point for point in (*self.points, *self.also) if point.sized]
+        return [one.crowd for one in sorted(sized, key=lambda point: -abs(point.mid_usd))]
+
+    @property
+    def beyond_the_sum(self) -> list[str]:
+        """Who was measured or looked for, and is not in the sum for want of dollars."""
+        sized = {point.slug for point in (*self.points, *self.also) if point.sized}
+        return [crowd for slug, crowd in words.UNSIZED.items() if slug not in sized]
+
+    @property
+    def floor(self) -> Point | None:
+        """The largest driver in dollars, where its count is the least of several."""
+        sized = [point for point in (*self.points, *self.also) if point.sized]
+        largest = max(sized, key=lambda point: abs(point.mid_usd), default=None)
+        return largest if largest is not None and largest.least and largest.large else None
 
     def dollars_on(self, side: str) -> Point | None:
         """Return the forced driver with most dollars on a side, if they are large and strong."""
@@ -270,8 +372,7 @@ class Commentary:
             if point.side == side and point.big and "mid_usd" in point.figures
         ]
         largest = max(found, key=lambda point: abs(point.figures["mid_usd"]), default=None)
-        large = largest is not None and abs(largest.figures["mid_usd"]) >= LARGE_USD
-        return largest if large else None
+        return largest if largest is not None and largest.large else None
 
     def _past(self, name: str) -> Since | None:
         return None if self.report.context is None else getattr(self.report.context, name)
@@ -303,22 +404,17 @@ def write_commentary(
         (reading for reading in measured if reading.driver.kind is Kind.MECHANICAL),
         key=lambda reading: (-abs(reading.score), reading.driver.grade.value, reading.slug),
     )
-    told = _sections(forced)
     day_return = report.index.day_return
     point = partial(point_of, day_return=day_return, session=report.session)
     conviction = next((one for one in measured if one.slug == CONVICTION_SLUG), None)
-    return Commentary(
+    everyone = Commentary(
         report=report,
         shape=_shape(report, len(measured)),
         direction=words.direction(day_return),
         size=words.size(day_return, report.index.usual_move),
         tape=tape_figures(report),
-        points=tuple(point(reading) for reading in told),
-        also=tuple(
-            point_of(reading, day_return, report.session)
-            for reading in forced
-            if reading not in told
-        ),
+        points=tuple(point(reading) for reading in forced),
+        also=(),
         participation=None if conviction is None else point(conviction),
         unmeasured=tuple(_unmeasured(one) for one in report.readings if not one.measured),
         odds={claim.key: odds_figures(claim) for claim in report.odds},
@@ -327,35 +423,9 @@ def write_commentary(
         site=site,
         events=tuple(Event(words=clause(e.words), source=clause(e.source)) for e in events),
     )
-
-
-def _sections(forced: list[Reading]) -> list[Reading]:
-    """Take the drivers that deserve a section, strongest first.
-
-    Where there are too many, those stay that were large *and* more than such a day brings;
-    a fourth gets in only if it was.
-    """
-    strong = [reading for reading in forced if abs(reading.score) >= SECTION_FROM]
-    ranked = sorted(strong, key=_interest, reverse=True)[:MOST_SECTIONS]
-    kept = [
-        reading
-        for place, reading in enumerate(ranked, start=1)
-        if place <= FEWEST_SECTIONS or _worth_a_fourth(reading)
-    ]
-    fill = [reading for reading in forced if FILL_FROM <= abs(reading.score) < SECTION_FROM]
-    room = max(0, FEWEST_SECTIONS - len(kept))
-    return [reading for reading in forced if reading in kept or reading in fill[:room]]
-
-
-def _worth_a_fourth(reading: Reading) -> bool:
-    """Whether it was more than such a day brings, or very large in dollars."""
-    large = reading.flow_usd is not None and abs(reading.flow_usd.mid) >= LARGE_USD
-    unusual = abs(reading.surprise or 0.0) >= words.SURPRISES[0][0]
-    return unusual or (large and words.strength(reading.score) == "extreme")
-
-
-def _interest(reading: Reading) -> float:
-    return abs(reading.score) + abs(reading.surprise or 0.0)
+    told = sections_of(everyone.points, everyone.named)
+    also = tuple(one for one in everyone.points if one not in told)
+    return replace(everyone, points=told, also=also)
 
 
 def _shape(report: FlowReport, measured: int) -> Shape:

@@ -142,10 +142,12 @@ def pct_fine(fraction: float) -> str:
 def share(fraction: float) -> str:
     """Say a part of a whole: whole per cent from two up, one decimal below.
 
-    >>> share(0.0374), share(0.0042), share(0.98999), share(0.00004)
-    ('4%', '0.4%', '99%', '0.004%')
+    >>> share(0.0374), share(0.0042), share(0.98999), share(0.00004), share(0.9988)
+    ('4%', '0.4%', '99%', '0.004%', 'more than 99%')
     """
     size = abs(fraction)
+    if 0.995 <= size < 1.0:
+        return "more than 99%"
     if size >= 0.02:
         return f"{100 * size:.0f}%"
     return _trim(f"{100 * size:.{1 if size >= 0.001 else 3}f}") + "%"
@@ -168,6 +170,16 @@ def points(change: float) -> str:
     """
     number = _trim(f"{abs(change):.1f}")
     return f"{number} point" if number == "1" else f"{number} points"
+
+
+def pp(difference: float) -> str:
+    """Say a difference between two moves in percentage points.
+
+    >>> pp(-0.0121), pp(0.01), pp(0.0004)
+    ('1.2 percentage points', '1 percentage point', '0.04 percentage points')
+    """
+    number = pct(difference).rstrip("%")
+    return f"{number} percentage {'point' if number == '1' else 'points'}"
 
 
 def reading(value: float, unit: str) -> str:
@@ -224,6 +236,21 @@ def multiple(ratio: float) -> str:
     """
     size = abs(ratio)
     return (f"{size:.0f}" if size >= 10 else _trim(f"{size:.1f}")) + " times"
+
+
+def fold(ratio: float) -> str:
+    """Say in words how many times an ordinary one something was.
+
+    >>> fold(1.9), fold(5.1), fold(1.6), fold(2.4), fold(12.3)
+    ('about twice', 'about five times', 'about one and a half times', \
+'about two and a half times', 'about 12 times')
+    """
+    halves = round(2 * abs(ratio))
+    if halves == 4:
+        return "about twice"
+    if halves in (3, 5):
+        return f"about {spelled(halves // 2)} and a half times"
+    return f"about {spelled(max(1, round(abs(ratio))))} times"
 
 
 def odds(probability: float) -> str:
@@ -429,8 +456,10 @@ FILTERS = {
         share,
         fraction,
         points,
+        pp,
         level,
         multiple,
+        fold,
         odds,
         margin,
         clause,

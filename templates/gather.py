@@ -84,7 +84,22 @@ def driver_figures(reading: Reading) -> Figures:
         if item.previous is not None:
             key = f"{item.key}_before"
             figures[key] = Figure(item.previous, key, standing)
-    return figures
+    return {**figures, **_worked_out(figures)}
+
+
+def _worked_out(figures: Figures) -> Figures:
+    """Return what a reader would work out from two figures, so that he need not."""
+    values: dict[str, tuple[float | None, str]] = {}
+    if "basket_return" in figures and "basket_excess_return" in figures:
+        usual = figures["basket_return"] - figures["basket_excess_return"]
+        values["basket_usual_return"] = (usual, "fraction")
+    if "negative_probability_before" in figures:
+        long = 1.0 - figures["negative_probability_before"]
+        values["positive_probability_before"] = (long, "fraction")
+    if "expected_vix_change" in figures and "vix_change" in figures:
+        gap = figures["vix_change"] - figures["expected_vix_change"]
+        values["vix_shortfall"] = (gap, "fraction")
+    return named_figures(values)
 
 
 def with_parts(figures: Figures) -> tuple[Figures, tuple[str, ...]]:

@@ -91,8 +91,17 @@ def subject(commentary: Commentary, note: Note) -> str:
 
 
 def preheader(note: Note) -> str:
-    """Return the words a mail program shows behind the subject: how the lead begins."""
-    return cut_at_word(" ".join(paragraph.text for paragraph in note.lead), PREHEADER_LIMIT)
+    """Return the words a mail program shows behind the subject: the lead's first sentences.
+
+    Whole sentences as long as they fit; a first sentence that is too long is cut at a word.
+    """
+    told = [sentence.text for paragraph in note.lead for sentence in paragraph.sentences]
+    shown = told[0]
+    for sentence in told[1:]:
+        if len(shown) + 1 + len(sentence) > PREHEADER_LIMIT:
+            break
+        shown = f"{shown} {sentence}"
+    return cut_at_word(shown, PREHEADER_LIMIT)
 
 
 def cut_at_word(text: str, limit: int) -> str:

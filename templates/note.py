@@ -6,31 +6,36 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
-from templates.commentary import FEWEST_SECTIONS, Commentary, Shape
+from templates.commentary import CONVICTION_SLUG, Commentary, Shape
 from templates.facts import Trace, Traced
 from templates.fitting import WEAKEST_FIRST, WEAKEST_OF_A_QUIET_NOTE, fitted
 from templates.levels import methods, told_figures
 from templates.phrasing import Paragraph, Sentence, contrast_stems, has_phrases, write
 from templates.points import Point
+from templates.sections import FEWEST_SECTIONS, due_of
+from templates.theme import Theme
 
 FULL_ARC = ("_attribution", "real_money", "_stick", "_checkable", "_terms", "_known")
 QUIET_ARC = ("_stick", "_checkable", "_terms", "_known")
 """What follows the driver sections, in order."""
+
+ABOUT_THE_CROWD = (Theme.CROWD, Theme.THIN)
+"""Themes whose section is that on who took part; it stands first then."""
 
 TERMS = "terms"
 """The box that explains the week's terms; it stands beside the note and is not counted."""
 
 MOST_CONTRASTS = 2
 
-ROOMY, USUAL, TIGHTEST = 0, 1, 4
+ROOMY, USUAL, TIGHTEST = 0, 1, 3
 """How tightly a note is told: roomy where there is little to tell, tightest where there is much."""
 
-LONG_SECTIONS = (4, 2, 1, 0, 0)
+LONG_SECTIONS = (4, 2, 0, 0)
 """By tightness, how many sections say more than they must."""
 
 PLAIN = "plain"
 
-SHORTEST, LONGEST = 560, 790
+SHORTEST, LONGEST = 560, 780
 """Words under which a plain note may explain more, and over which it is told tighter."""
 
 LONGEST_QUIET = 250
@@ -56,6 +61,8 @@ class Note:
     title: Sentence
     lead: tuple[Paragraph, ...]
     sections: tuple[Section, ...]
+    preface: Sentence | None = None
+    """What must be known of the note itself; it stands with the date."""
 
     @property
     def words(self) -> int:
@@ -67,6 +74,8 @@ class Note:
     def sentences(self) -> Iterator[Sentence]:
         """Walk over every sentence in reading order."""
         yield self.title
+        if self.preface is not None:
+            yield self.preface
         for paragraph in self.lead:
             yield from paragraph.sentences
         for section in self.sections:
@@ -103,13 +112,24 @@ def _fitting(commentary: Commentary) -> Note:
 def _composed(desk: _Desk) -> Note:
     commentary = desk.commentary
     title, lead = desk.headed(desk.write("_lead"))
-    lead = _with_contrasts(lead, desk.contrasts())
+    preface = next(iter(_only("preface", lead)), None)
+    lead = _with_contrasts(_without("preface", lead), desk.contrasts())
     told = () if commentary.shape is Shape.QUIET else desk.told
-    sections = [desk.driver_section(point, place) for place, point in enumerate(told, start=1)]
+    first, rest = _arc(commentary)
+    sections = [section for stem in first for section in desk.standing_section(stem)]
+    sections += [desk.driver_section(place, told) for place in range(1, len(told) + 1)]
     sections += desk.also_section(told)
-    arc = QUIET_ARC if commentary.shape is Shape.QUIET else FULL_ARC
-    sections += [section for stem in arc for section in desk.standing_section(stem)]
-    return Note(title, tuple(lead), tuple(sections))
+    sections += [section for stem in rest for section in desk.standing_section(stem)]
+    return Note(title, tuple(lead), tuple(sections), preface)
+
+
+def _arc(commentary: Commentary) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return what stands before the driver sections, and what after them."""
+    if commentary.shape is Shape.QUIET:
+        return (), QUIET_ARC
+    if commentary.shape is Shape.FULL and commentary.theme in ABOUT_THE_CROWD:
+        return (CONVICTION_SLUG,), tuple(one for one in FULL_ARC if one != CONVICTION_SLUG)
+    return (), FULL_ARC
 
 
 class _Desk:
@@ -128,16 +148,19 @@ class _Desk:
         points = self.commentary.points
         if self._tightness < TIGHTEST or len(points) <= FEWEST_SECTIONS:
             return points
-        dullest = min(points, key=lambda point: point.interest)
+        due = due_of((*points, *self.commentary.also), self.commentary.named)
+        spare = [point for point in points if point.slug not in due]
+        dullest = min(spare, key=lambda point: point.interest)
         return tuple(point for point in points if point is not dullest)
 
     def write(self, stem: str, **more: object) -> list[Paragraph]:
         """Write one phrase file with the day's context."""
         return write(stem, {**self._context, **more}, self._turn, self._trace)
 
-    def driver_section(self, point: Point, place: int) -> Section:
-        """Write the section of one driver."""
-        heading, paragraphs = self.headed(_without("also", self._driver(point, place)))
+    def driver_section(self, place: int, told: tuple[Point, ...]) -> Section:
+        """Write the section of one driver; it may lean on the one before."""
+        point, before = told[place - 1], told[place - 2] if place > 1 else None
+        heading, paragraphs = self.headed(_without("also", self._driver(point, place, before)))
         paragraphs += self.figures(point)
         return Section(point.slug, heading, tuple(paragraphs), place)
 
@@ -156,7 +179,7 @@ class _Desk:
     def contrasts(self) -> list[Sentence]:
         """Return the contrasts of the day that are worth a sentence, weightiest first."""
         roomy = self.commentary.shape is Shape.FULL and self._tightness <= USUAL
-        most = MOST_CONTRASTS if roomy else 1 if self._tightness < TIGHTEST else 0
+        most = MOST_CONTRASTS if roomy else 1
         found: list[Sentence] = []
         for stem in contrast_stems():
             if len(found) >= most:
@@ -209,10 +232,11 @@ class _Desk:
         """Whether the section at that place says only what it must; traders get it all."""
         return self.commentary.level == PLAIN and place > LONG_SECTIONS[self._tightness]
 
-    def _driver(self, point: Point, place: int) -> list[Paragraph]:
+    def _driver(self, point: Point, place: int, before: Point | None = None) -> list[Paragraph]:
         stem = point.slug if has_phrases(point.slug) else "_default"
         facts = Traced(point.slug, point.figures, self._trace)
-        return self.write(stem, point=point, facts=facts, brief=self._brief(place))
+        opposed = before is not None and {before.side, point.side} == {"buying", "selling"}
+        return self.write(stem, point=point, facts=facts, brief=self._brief(place), opposed=opposed)
 
     def _shared_context(self) -> dict[str, object]:
         commentary, points = self.commentary, self.commentary.by_slug

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,6 +9,12 @@ from analysis.reading import Grade, Reading
 from templates import words
 from templates.facts import Figure, Figures, Standing
 from templates.gather import driver_figures, with_parts
+
+LARGE_USD = 5e9
+"""Forced dollars from which two rules that disagree are worth a sentence, and a range a line."""
+
+CLEARLY_CHANGED = 0.15
+"""How far past even the chance of the other side must lie before it is called a change."""
 
 SIZED_IN = {"vol_control": 2020, "trend_following": 2020}
 """The year of the press figures that say how much money follows a rule, by driver.
@@ -61,10 +66,24 @@ class Point:
         return self.strength in {"strong", "extreme"}
 
     @property
+    def score(self) -> float:
+        """How large it was and on which side [-1 to 1]."""
+        return float(self.figures["score"])
+
+    @property
+    def mid_usd(self) -> float:
+        """Its most likely dollars; 0 where it has none."""
+        return float(self.figures.get("mid_usd", 0.0))
+
+    @property
+    def large(self) -> bool:
+        """Whether it is strong and known to be large in dollars."""
+        return self.big and abs(self.mid_usd) >= LARGE_USD
+
+    @property
     def interest(self) -> float:
         """How large it was, and how unusual for a move of this size, together."""
-        size = abs(self.figures["score"])
-        return float(size) + abs(float(self.figures.get("surprise", 0.0)))
+        return abs(self.score) + abs(float(self.figures.get("surprise", 0.0)))
 
     @property
     def sized(self) -> bool:
@@ -73,8 +92,25 @@ class Point:
 
     @property
     def disputed(self) -> bool:
-        """Whether the ways to count give opposite signs, so that no side can be named."""
-        return self.figures.get("conventions_agree") == 0.0
+        """Whether no side can be named: the counts differ, or the side changed during the day."""
+        return self.figures.get("conventions_agree") == 0.0 or self.changed_sides
+
+    @property
+    def changed_sides(self) -> bool:
+        """Whether dealers went in on one side and came out on the other, as prices tell it."""
+        before = self.figures.get("negative_probability_before")
+        after = self.figures.get("negative_probability")
+        if before is None or after is None or "conventions_agree" in self.figures:
+            return False
+        if (before < 0.5) == (after < 0.5):
+            return False
+        return abs(after - 0.5) >= CLEARLY_CHANGED
+
+    @property
+    def least(self) -> bool:
+        """Whether its dollars are the smallest of several counts, and the others go far beyond."""
+        low, high = (float(self.figures.get(end, 0.0)) for end in ("low_usd", "high_usd"))
+        return low * high > 0.0 and abs(self.mid_usd) <= 1.02 * min(abs(low), abs(high))
 
     @property
     def crowd(self) -> str:
@@ -125,20 +161,6 @@ def point_of(reading: Reading, day_return: float, session: date) -> Point:
         missing=reading.missing,
         caveat=reading.caveat,
     )
-
-
-def mostly_sized_later(points: Iterable[Point], large_usd: float) -> Point | None:
-    """Return the largest driver sized on a later year, where such make up most of the dollars.
-
-    None where they do not, or where all dollars together are under ``large_usd``.
-    """
-    known = [point for point in points if "mid_usd" in point.figures]
-    late = [point for point in known if point.sized_later]
-    usd = {point.slug: abs(float(point.figures["mid_usd"])) for point in known}
-    whole = sum(usd.values())
-    if whole < large_usd or sum(usd[point.slug] for point in late) <= 0.5 * whole:
-        return None
-    return max(late, key=lambda point: usd[point.slug])
 
 
 def _surprise_word(reading: Reading) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
+
+from templates.figures import listed
 
 STRENGTHS = (
     (0.20, "negligible"),
@@ -48,6 +51,13 @@ SECTORS = {
 }
 """What the shares behind a sector fund are called within a sentence."""
 
+UNSIZED = {
+    "dealer_gamma": "option dealers",
+    "short_covering": "short sellers",
+    "hedge_unwinding": "those who trade insurance",
+}
+"""Who trades by need and often has no dollars, so that a sum leaves them out."""
+
 CALENDAR = {
     "quad_witching": "It was a quadruple expiry, when index and stock options and futures run "
     "out together, so volume says less than usual.",
@@ -56,7 +66,8 @@ CALENDAR = {
     "quarter_end": "The quarter ended, when large funds bring their mix back into line.",
     "month_end": "The month ended, when large funds bring their mix back into line.",
     "half_day": "The exchange closed early, so volume says little.",
-    "after_holiday": "It was the first session after a holiday.",
+    "after_holiday": "It was the first session after a holiday, when orders have had longer to "
+    "pile up.",
     "russell_reconstitution": "The Russell indices were reshuffled at the close, so volume "
     "says little.",
 }
@@ -152,12 +163,25 @@ def reason_clause(reasons: tuple[str, ...]) -> str:
     'for want of volume; because there is too little history to say how large this is'
     """
     whole = [reason for reason in reasons if reason.startswith(CLAUSES)]
-    lacking = [_head(reason) for reason in reasons if reason not in whole]
-    if len(lacking) > MOST_REASONS:
-        lacking = [*lacking[: MOST_REASONS - 1], "more"]
-    joined = ", ".join(lacking[:-1]) + (" and " if len(lacking) > 1 else "") + "".join(lacking[-1:])
-    wanted = [f"for want of {joined}"] if lacking else []
+    named = _shortened([_head(reason) for reason in reasons if reason not in whole])
+    wanted = [f"for want of {listed(named)}"] if named else []
     return "; ".join([*wanted, *(f"because {_with_verb(reason)}" for reason in whole)])
+
+
+def lacking(missing: Iterable[str]) -> list[str]:
+    """Name what was lacking, each thing once; of a long list the first two and "more".
+
+    >>> lacking(("the VIX, close", "short interest, so no dollars", "the VIX, close"))
+    ['the VIX', 'short interest']
+    >>> lacking(("its inputs are too old or too few",))
+    []
+    """
+    named = dict.fromkeys(_head(one) for one in missing if not one.startswith(CLAUSES))
+    return _shortened(list(named))
+
+
+def _shortened(named: list[str]) -> list[str]:
+    return named if len(named) <= MOST_REASONS else [*named[: MOST_REASONS - 1], "more"]
 
 
 def _with_verb(reason: str) -> str:

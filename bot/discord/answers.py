@@ -32,7 +32,7 @@ SECTION_NAMES = {
     "_also": "Also today",
     "_attribution": "How much was forced",
     "_stick": "Will it stick?",
-    "_checkable": "Checkable by tomorrow",
+    "_checkable": "What can be checked",
     "_known": "How we know",
     "_absent": "What is missing",
 }

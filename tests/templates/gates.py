@@ -35,6 +35,9 @@ SIDES = {
     "buying": r"\b(sell|sold|selling|shed|let go|cut|trim)",
     "selling": r"\b(buy|bought|buying|find|addition)",
 }
+IN_DOLLARS = ("leveraged_etf", "trend_following", "vol_control")
+"""Drivers whose side is the sign of their dollars."""
+
 EXEMPT_SLOTS = {"who", "confirm", "caveat", "limits", "basis"}
 """Definitions and caveats, which may return."""
 
@@ -96,10 +99,14 @@ def dict_of(sentence: Sentence, slug: str) -> set[str]:
 def _of_side(sentence: Sentence, commentary: Commentary) -> Iterator[tuple[str, str]]:
     slug, slot, *_ = sentence.id.split(".")
     point = commentary.by_slug.get(slug)
-    dollars = slug in ("leveraged_etf", "trend_following", "vol_control") and slot == "flow"
+    dollars = slug in IN_DOLLARS and slot == "flow"
     wrong = SIDES.get(point.side) if point is not None and dollars else None
     if wrong and re.search(wrong, sentence.text):
         yield "wrong side", f"{sentence.id} {sentence.text}"
+    if point is not None and slot == "also" and slug in IN_DOLLARS and point.mid_usd:
+        other = SIDES["buying" if point.mid_usd > 0 else "selling"]
+        if re.search(other, sentence.text):
+            yield "wrong side", f"{sentence.id} {sentence.text}"
     if slug == "_lead" and slot == "tape" and commentary.direction != "flat":
         rose = bool(re.search(r"\b(rose|jumped|up|gained|gain of)\b", sentence.text, re.IGNORECASE))
         if rose != (commentary.direction == "up"):

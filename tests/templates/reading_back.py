@@ -9,12 +9,16 @@ from templates.commentary import Commentary
 from templates.note import Note, compose
 from templates.phrasing import Sentence
 
-FIGURE = re.compile(r"\$?(\d[\d,]*(?:\.\d+)?)( trillion| billion| million|%| points)?")
+FIGURE = re.compile(
+    r"\$?(\d[\d,]*(?:\.\d+)?)( trillion| billion| million|%| percentage points?| points)?"
+)
 SCALE = {
     " trillion": (1e12,),
     " billion": (1e9,),
     " million": (1e6,),
     "%": (0.01, 100.0),
+    " percentage point": (0.01,),
+    " percentage points": (0.01,),
     " points": (1.0, 0.01),
 }
 """What a unit multiplies a printed figure by; basis points and VIX points are told so too."""

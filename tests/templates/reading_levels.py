@@ -9,7 +9,7 @@ from templates.commentary import Commentary
 from templates.facts import Figure
 from templates.note import Note
 from templates.phrasing import Sentence
-from tests.templates.reading_back import unsupported
+from tests.templates.reading_back import DATES, unsupported
 
 SET_OUT = ("line", "score", "evidence")
 """Slots in which a level sets figures out, sign and all."""
@@ -44,7 +44,7 @@ def _set_out(sentence: Sentence) -> list[str]:
     """Return the figures of a line of figures that its facts, signs included, do not give."""
     text = WORDS.sub("", sentence.text)
     if _slot(sentence) == "evidence":
-        text = text.rpartition(": ")[2]
+        text = DATES.sub("", text.rpartition(": ")[2])
     facts = [figure for _, figure in sentence.facts]
     wrong = [match[0] for match in FIGURE.finditer(text) if not _borne_out(match, facts)]
     return wrong + [said for said in EXTREME if said in text and not _extreme(said, facts)]

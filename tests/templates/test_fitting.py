@@ -57,7 +57,7 @@ def test_a_paragraph_that_lost_its_last_sentence_is_gone_and_so_is_an_empty_sect
     assert all(paragraph.sentences for paragraph in emptied.lead)
 
 
-def test_a_large_part_of_the_dollars_sized_later_is_said_before_anything_is_built_on_it() -> None:
+def test_dollars_sized_later_are_told_of_before_anything_is_built_on_them() -> None:
     early = replace(
         days.rally(),
         session=days.quiet().session,
@@ -69,4 +69,4 @@ def test_a_large_part_of_the_dollars_sized_later_is_said_before_anything_is_buil
         ),
     )
 
-    assert "_lead.sized" in ids(compose(write_commentary(early)))
+    assert ids(compose(write_commentary(early)))[1] == "_lead.preface"

@@ -36,9 +36,9 @@ def test_every_level_tells_of_the_same_report(level: str) -> None:
 
 
 def test_plain_words_explain_what_gamma_is_and_the_others_do_not() -> None:
-    assert "their own risk" in text_at("plain")
-    assert "their own risk" not in text_at("trader")
-    assert "their own risk" not in text_at("quant")
+    assert "the risk of their options" in text_at("plain")
+    assert "the risk of their options" not in text_at("trader")
+    assert "the risk of their options" not in text_at("quant")
 
 
 def test_a_trader_gets_dollars_levels_and_percentiles() -> None:

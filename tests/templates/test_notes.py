@@ -80,7 +80,7 @@ def test_the_arc_of_a_full_day_is_lead_drivers_missing_odds_claims_sources() -> 
     assert [section.id for section in note.sections] == [
         "leveraged_etf",
         "dealer_gamma",
-        "short_covering",
+        "trend_following",
         "hedge_unwinding",
         "also",
         "attribution",
@@ -113,7 +113,9 @@ def test_a_model_is_told_as_a_model() -> None:
 
 
 def test_an_inference_looks_like_and_names_the_day_of_its_proof() -> None:
-    text = section_text(note_of(days.rally()), "short_covering")
+    idle = days.reading("trend_following", 0.1, flow_usd=(1e8, 2e8, 4e8))
+    calm = days.with_reading(days.rally(), days.reading("hedge_unwinding", 0.1))
+    text = section_text(note_of(days.with_reading(calm, idle)), "short_covering")
 
     assert "looks like" in text.lower() or "look of" in text.lower()
     assert "cannot be confirmed before 25 April 2025" in text
@@ -140,7 +142,7 @@ def test_hedges_that_were_bought_in_a_fall_are_told_as_such() -> None:
     ("surprise", "told"),
     [
         (0.1, "brings it|takes about that|calls for it"),
-        (0.9, "even for such a day|moves of this size have"),
+        (0.9, "moves of this size (ask|call|take)|Most (other )?moves|Most days like it"),
     ],
 )
 def test_what_such_a_move_always_brings_is_told_apart_from_what_is_unusual(
@@ -185,7 +187,7 @@ def test_the_news_is_named_only_from_the_operators_file() -> None:
 
 
 def test_the_rest_of_the_move_is_printed() -> None:
-    assert "9.3%" in section_text(note_of(days.rally()), "attribution")
+    assert "9.3 percentage points" in section_text(note_of(days.rally()), "attribution")
 
 
 def test_without_volume_nothing_is_put_down_to_forced_trades() -> None:

@@ -1,0 +1,69 @@
+"""Which drivers get a section of their own, and in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from analysis.reading import Grade
+from templates import words
+from templates.points import LARGE_USD, Point
+
+SECTION_FROM = 0.40
+FILL_FROM = 0.20
+FEWEST_SECTIONS, MOST_SECTIONS = 3, 4
+"""Moderate drivers get a section, mild ones fill up to three; a reader takes in four."""
+
+BULK = 0.5
+"""A driver with more than this part of the forced dollars is never told in a line only."""
+
+
+def sections_of(forced: Sequence[Point], named: Collection[str]) -> tuple[Point, ...]:
+    """Take the drivers that deserve a section: those named in the lead first, then by strength.
+
+    A driver gets one if title or lead speak of it, or if it makes up most of the forced
+    dollars. Of the others those stay that were large *and* more than such a day brings;
+    as a fourth comes the largest in dollars that was unusual, or extreme and large.
+
+    Parameters
+    ----------
+    forced
+        The measured mechanical drivers, strongest first.
+    named
+        Slugs that title and lead are about, in the order of their telling.
+    """
+    due = due_of(forced, named)
+    strong = [point for point in forced if abs(point.score) >= SECTION_FROM or point.slug in due]
+    ranked = sorted(strong, key=lambda point: (point.slug not in due, -point.interest))
+    kept = [point.slug for point in ranked[:FEWEST_SECTIONS]]
+    spare = sorted(ranked[FEWEST_SECTIONS:], key=lambda point: -abs(point.mid_usd))
+    kept += [point.slug for point in spare if _worth_a_fourth(point)]
+    fill = [p.slug for p in forced if abs(p.score) >= FILL_FROM and p.slug not in kept]
+    room = max(0, FEWEST_SECTIONS - len(kept))
+    chosen = {*kept[:MOST_SECTIONS], *fill[:room]}
+    told = [point for point in forced if point.slug in chosen]
+    return tuple(sorted(told, key=lambda point: point.slug not in named))
+
+
+def due_of(forced: Sequence[Point], named: Collection[str]) -> set[str]:
+    """Return the drivers that a note owes a section: the named, the bulk, the sure and rare."""
+    return {
+        point.slug
+        for point in forced
+        if point.slug in named or _is_bulk(point, forced) or _is_rare_identity(point)
+    }
+
+
+def _is_rare_identity(point: Point) -> bool:
+    """Whether it is arithmetic, large, and more than such a move asks: the surest news there is."""
+    return point.grade is Grade.A and point.large and point.surprise == "unusual"
+
+
+def _is_bulk(point: Point, forced: Sequence[Point]) -> bool:
+    whole = sum(abs(one.mid_usd) for one in forced)
+    return point.side != "flat" and whole >= LARGE_USD and abs(point.mid_usd) > BULK * whole
+
+
+def _worth_a_fourth(point: Point) -> bool:
+    """Whether it was more than such a day brings, or very large in dollars."""
+    unusual = abs(float(point.figures.get("surprise", 0.0))) >= words.SURPRISES[0][0]
+    return unusual or (abs(point.mid_usd) >= LARGE_USD and point.strength == "extreme")

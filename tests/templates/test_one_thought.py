@@ -1,0 +1,314 @@
+"""A note is one argument: title, lead and first section agree, and its clues are introduced."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from analysis.context import Context, Settled, Since
+from analysis.reading import Estimate
+from analysis.report import FlowReport
+from analysis.verdict import Label, Side
+from templates import render, write_commentary
+from templates.note import Note, compose
+from templates.theme import Theme
+from tests.templates import reports as days
+
+DOZEN = [date(2025, 4, day) for day in (7, 8, 9, 10, 11, 14, 15, 16, 17, 21, 22, 23)]
+
+PAST = Context(
+    data_begin=date(2005, 1, 3),
+    move_since=None,
+    run_sessions=1,
+    run_since=None,
+    level_since=None,
+    vix_move_since=None,
+    prior_session=date(2025, 4, 8),
+    prior_return=0.001,
+    prior_forced_usd=1e9,
+)
+
+
+def notes(report: FlowReport) -> Iterator[Note]:
+    """Compose the day as if it had been each of a dozen sessions: so many wordings are tried."""
+    for session in DOZEN:
+        yield compose(write_commentary(replace(report, session=session)))
+
+
+def lead(note: Note) -> str:
+    return " ".join(paragraph.text for paragraph in note.lead)
+
+
+def section(note: Note, name: str) -> str:
+    found = next(one for one in note.sections if one.id == name)
+    return " ".join([found.heading.text, *(paragraph.text for paragraph in found.paragraphs)])
+
+
+def kept(*, participation: float) -> FlowReport:
+    """Return a rise on which the VIX stayed too high, with that many along."""
+    day = days.rally()
+    return replace(
+        day,
+        index=replace(day.index, usual_move=0.04),
+        verdict=replace(
+            day.verdict,
+            label=Label.MIXED,
+            participation=participation,
+            forced_surprise=0.0,
+            reasons=("hedge_unwinding",),
+        ),
+    )
+
+
+@pytest.mark.parametrize("turned", [False, True], ids=["rise", "fall"])
+def test_breadth_and_the_vix_are_said_to_disagree_where_they_do(*, turned: bool) -> None:
+    day = kept(participation=0.8)
+    day = days.mirrored(day) if turned else day
+
+    for note in notes(day):
+        assert re.search("clues? disagrees?", lead(note))
+        assert "people who chose to come" not in section(note, "real_money")
+        assert re.search("The VIX (says|disagrees|does not)", section(note, "real_money"))
+
+
+def test_a_vix_is_not_called_slow_on_a_move_beyond_the_past_year() -> None:
+    wild = replace(kept(participation=0.5), index=replace(days.rally().index, usual_move=0.0141))
+
+    for note in notes(wild):
+        assert not re.search("VIX|insurance", note.title.text)
+        assert not re.search("less than it should have|clues", lead(note))
+
+
+def test_a_record_move_of_the_vix_is_told_and_never_called_slow() -> None:
+    day = kept(participation=0.5)
+    past = replace(PAST, vix_move_since=Since(on=None, sessions=5000))
+    note = compose(write_commentary(replace(day, context=past)))
+
+    assert re.search("no larger fall of it|never fell as far", lead(note))
+    assert "less than it should have" not in lead(note)
+
+
+def test_dealers_who_changed_sides_during_the_day_are_given_none() -> None:
+    dealers = days.reading(
+        "dealer_gamma",
+        -0.8,
+        surprise=-0.5,
+        facts={"negative_probability": 0.876, "negative_probability_before": 0.25},
+    )
+    for note in notes(days.with_reading(days.rally(), dealers)):
+        told = " ".join(one.text for one in note.sentences if one.id.startswith("dealer_gamma"))
+        assert re.search("changed sides|switched sides|turned round|no side", told)
+        assert "against the rise" not in told
+
+
+def test_breadth_and_the_vix_that_agree_are_not_set_against_each_other() -> None:
+    for note in notes(kept(participation=0.5)):
+        assert "disagree" not in lead(note)
+
+
+def test_many_stocks_on_few_shares_are_told_as_both() -> None:
+    light = days.reading(
+        "real_money",
+        0.7,
+        facts={"participation": 0.8, "breadth": 0.97, "relative_volume": 0.82},
+    )
+    day = days.with_reading(days.rally(), light)
+    calm = days.with_reading(day, days.reading("hedge_unwinding", 0.1))
+
+    for note in notes(calm):
+        text = section(note, "real_money")
+        assert re.search("light volume|not on much volume|fewer shares", text)
+        assert re.search("half a sign|weaker sign|less about choice", text + lead(note))
+
+
+def test_what_the_title_claims_is_the_first_section() -> None:
+    for note in notes(kept(participation=0.5)):
+        assert re.search("VIX|insurance", note.title.text)
+        assert re.search("VIX|insurance", lead(note))
+        assert note.sections[0].id == "hedge_unwinding"
+
+
+def test_a_note_about_the_crowd_begins_with_who_took_part() -> None:
+    day = days.rally()
+    verdict = replace(
+        day.verdict, label=Label.CONVICTION, reasons=("participation",), forced_surprise=0.0
+    )
+
+    for note in notes(replace(day, verdict=verdict)):
+        assert [one.id for one in note.sections][:2] == ["real_money", "leveraged_etf"]
+        assert [one.id for one in note.sections].count("real_money") == 1
+
+
+def test_most_of_the_forced_dollars_never_stand_in_a_line() -> None:
+    day = days.rally()
+    for slug in ("trend_following", "vol_control"):
+        day = days.with_reading(day, days.reading(slug, 0.1, flow_usd=(1e9, 2e9, 3e9)))
+    ordinary = days.reading("leveraged_etf", 0.3, surprise=0.0, flow_usd=(6e9, 23e9, 26e9))
+
+    for note in notes(days.with_reading(day, ordinary)):
+        assert "leveraged_etf" in {one.id for one in note.sections}
+        assert "leveraged_etf.also" not in " ".join(one.id for one in note.sentences)
+
+
+def test_the_sum_says_who_is_in_it_and_who_is_not() -> None:
+    for note in notes(days.rally()):
+        told = lead(note)
+        for crowd in ("leveraged funds", "trend followers", "volatility-control funds"):
+            assert crowd in told
+        left_out = next((one for one in note.sentences if one.id == "_lead.beyond"), None)
+        assert left_out is None or "ption dealers, short sellers" in left_out.text
+
+
+def summed(low: float, mid: float, high: float) -> FlowReport:
+    day = days.rally()
+    return replace(day, verdict=replace(day.verdict, mechanical_usd=Estimate(low, mid, high)))
+
+
+def test_a_sum_whose_range_crosses_zero_carries_no_side_further() -> None:
+    for note in notes(summed(-15e9, 4.4e9, 23e9)):
+        assert "roughly cancelled" in lead(note)
+        assert not re.search("decide how far|carry it further|the rules leaned", lead(note))
+    for note in notes(summed(-11e9, 30e9, 67e9)):
+        assert "erred the same way" in lead(note)
+
+
+def with_dealers(low: float, mid: float, high: float) -> FlowReport:
+    dealers = days.reading(
+        "dealer_gamma",
+        0.99,
+        surprise=0.3,
+        flow_usd=(low, mid, high),
+        facts={"conventions_agree": 1.0, "gamma_sign": -1.0},
+    )
+    return days.with_reading(summed(84e9, 110e9, 380e9), dealers)
+
+
+def test_a_count_that_is_the_least_of_several_makes_the_sum_a_floor() -> None:
+    for note in notes(with_dealers(79e9, 79e9, 340e9)):
+        assert "at least $84 billion" in lead(note)
+        assert "$380 billion" in lead(note)
+        assert "no less than $79 billion" in section(note, "dealer_gamma")
+
+
+def test_a_sum_with_dealers_whose_side_is_denied_is_told_without_them_first() -> None:
+    dealers = days.reading(
+        "dealer_gamma",
+        0.99,
+        surprise=0.3,
+        flow_usd=(79e9, 79e9, 340e9),
+        facts={"conventions_agree": 1.0, "gamma_sign": -1.0, "negative_probability": 0.1},
+    )
+    for note in notes(days.with_reading(summed(84e9, 110e9, 380e9), dealers)):
+        assert "Without option dealers, whose side is in doubt" in lead(note)
+        assert "$110 billion of buying" in lead(note)
+        assert not re.search("decide how far|carry it further", lead(note))
+
+
+def test_a_count_in_the_middle_of_its_range_makes_no_floor() -> None:
+    for note in notes(with_dealers(40e9, 79e9, 340e9)):
+        assert "at least" not in lead(note)
+
+
+@pytest.mark.parametrize(
+    ("session", "resolves", "said"),
+    [
+        (date(2025, 4, 9), date(2025, 4, 10), "Checkable tomorrow and after"),
+        (date(2025, 4, 4), date(2025, 4, 7), "Checkable on Monday and after"),
+    ],
+)
+def test_what_can_be_checked_is_dated_by_the_next_session(
+    session: date, resolves: date, said: str
+) -> None:
+    claims = tuple(
+        replace(one, resolves_on=resolves) if one.key == "next_sign" else one
+        for one in days.claims(up=True)
+    )
+    note = compose(write_commentary(replace(days.rally(), session=session, odds=claims)))
+
+    assert next(one for one in note.sections if one.id == "checkable").heading.text == said
+
+
+def test_the_base_rate_has_its_count_and_interval_once() -> None:
+    for note in notes(days.rally()):
+        assert "505" in section(note, "stick")
+        assert "46%, as the record has it" in section(note, "checkable")
+
+
+@pytest.mark.parametrize(
+    ("settled", "said"),
+    [
+        (Settled(session=date(2025, 4, 4), day_return=-0.0597, sessions_after=3, came_true=True,
+                 probability=0.65), r"6% on Friday (is now half|has been) made good"),
+        (Settled(session=date(2025, 4, 8), day_return=0.012, sessions_after=1, came_true=True,
+                 probability=0.46), r"gain of 1\.2% yesterday .*given back"),
+        (Settled(session=date(2025, 4, 2), day_return=-0.013, sessions_after=5, came_true=False,
+                 probability=0.66), r"a week ago has not been made good"),
+    ],
+)  # fmt: skip
+def test_a_large_day_that_was_decided_today_is_remembered_with_its_odds(
+    settled: Settled, said: str
+) -> None:
+    day = replace(days.rally(), context=replace(PAST, settled=settled))
+    text = section(compose(write_commentary(day)), "stick")
+
+    assert re.search(said, text)
+    assert f"{settled.probability:.0%}" in text
+
+
+def test_the_day_before_a_holiday_is_named_and_not_called_yesterday() -> None:
+    settled = Settled(
+        session=date(2018, 12, 24), day_return=-0.027, sessions_after=1, came_true=True,
+        probability=0.65,
+    )  # fmt: skip
+    day = replace(days.rally(), session=date(2018, 12, 26), context=replace(PAST, settled=settled))
+    text = section(compose(write_commentary(day)), "stick")
+
+    assert "on Monday" in text
+    assert "yesterday" not in text
+
+
+def test_an_order_as_large_as_none_since_a_day_long_past_names_that_day() -> None:
+    since = {"leveraged_etf": Since(on=date(2020, 3, 16), sessions=1270)}
+    day = replace(days.rally(), context=replace(PAST, flow_since=since))
+
+    for note in notes(day):
+        assert "16 March 2020" in section(note, "leveraged_etf")
+
+
+def test_a_note_sized_on_a_later_year_says_so_once_and_with_the_date() -> None:
+    early = replace(days.rally(), session=date(2012, 3, 6))
+    note = compose(write_commentary(early))
+
+    assert note.preface is not None
+    assert note.preface.text == "Written afterwards; fund sizes are those of 2020."
+    assert [one.id for one in note.sentences if "2020" in one.text] == ["_lead.preface"]
+    for edition in ("text", "markdown", "html", "discord"):
+        assert "Written afterwards" in render(write_commentary(early), edition)
+    assert compose(write_commentary(days.rally())).preface is None
+
+
+def test_a_flat_day_gives_the_sign_and_size_of_what_little_there_was() -> None:
+    day = days.quiet()
+    flat = replace(day, index=replace(day.index, day_return=0.0002))
+
+    for note in notes(flat):
+        assert "0.02%" in lead(note)
+        assert re.search("up 0.02%|0.02% above", lead(note))
+
+
+def test_a_loss_is_won_back_and_not_given_back() -> None:
+    for note in notes(days.quiet()):
+        stick = [one.text for one in note.sentences if one.id.startswith("_stick.base")]
+        assert "give back" not in " ".join(stick)
+
+
+def test_the_theme_of_a_day_is_its_weightiest_witness() -> None:
+    commentary = write_commentary(days.sell_off())
+
+    assert commentary.theme is Theme.HEDGES
+    assert commentary.named == ["hedge_unwinding"]
+    assert commentary.report.verdict.side is Side.SELLING
