@@ -258,7 +258,7 @@ dealer_gamma = Driver(
     facts=(
         _fact("gamma_sign", "Side of dealers' gamma going into the day", "sign", "model"),
         _fact("predicted_gex", "Gamma index implied by prices and the VIX", "bn", MODEL),
-        _fact("negative_probability", "Chance that dealers are short gamma", "fraction", MODEL),
+        _fact("negative_probability", "Chance of short gamma by the close", "fraction", MODEL),
         _fact("next_day_move_bps", "Usual move after evenings like this", "bps", MODEL),
         _fact("any_day_move_bps", "Usual move after any evening", "bps", MODEL),
         _fact("published_gex", "Published gamma index", "bn", "SqueezeMetrics", "published_on"),
