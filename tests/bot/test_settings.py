@@ -54,5 +54,5 @@ def test_no_secret_shows_when_settings_are_printed(monkeypatch: pytest.MonkeyPat
 
     settings = Settings()
 
-    assert len(secret) == 11
+    assert len(secret) == 12
     assert "hush" not in repr(settings) + str(settings) + repr(settings.model_dump())
