@@ -75,7 +75,12 @@ def test_sides_agree_with_the_signs(seed: int) -> None:
             assert not re.search(rf"\b({wrong})", sentence.text), sentence
         if slug == "_lead" and parts[0] == "tape":
             rose = bool(re.search(r"\b(rose|jumped|up|gained|gain of)\b", sentence.text, re.I))
-            assert rose == (commentary.direction == "up"), sentence
+            up = commentary.direction == "up" or (
+                # A day too small to have a direction still says by which hair it closed higher.
+                commentary.direction == "flat" and report.index.day_return > 0.0
+            )
+            assert not rose or up, sentence
+            assert rose or commentary.direction != "up", sentence
 
 
 @many
@@ -92,15 +97,17 @@ def test_a_note_is_readable_and_of_its_length(seed: int) -> None:
 
 @many
 @given(seed=seeds)
-def test_sections_come_strongest_first_and_never_more_than_five(seed: int) -> None:
+def test_what_the_title_speaks_of_comes_first_then_the_strongest(seed: int) -> None:
     report = report_of(seed)
     commentary = write_commentary(report)
     numbered = [section for section in compose(commentary).sections if section.number]
-    sizes = [abs(report.reading(section.id).score) for section in numbered]
+    places = [
+        (one.id not in commentary.named, -abs(report.reading(one.id).score)) for one in numbered
+    ]
 
-    assert sizes == sorted(sizes, reverse=True)
-    assert len(sizes) <= 5
-    assert [section.number for section in numbered] == list(range(1, len(sizes) + 1))
+    assert places == sorted(places)
+    assert len(numbered) <= 5
+    assert [section.number for section in numbered] == list(range(1, len(numbered) + 1))
 
 
 @many
