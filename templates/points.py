@@ -113,6 +113,11 @@ class Point:
         return low * high > 0.0 and abs(self.mid_usd) <= 1.02 * min(abs(low), abs(high))
 
     @property
+    def evidence(self) -> str:
+        """What its reading rests on, in a word or two."""
+        return words.EVIDENCE[self.grade]
+
+    @property
     def crowd(self) -> str:
         """What its traders are called within a sentence."""
         return words.CROWDS.get(self.slug, self.title)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, timedelta
 
+from analysis.reading import Grade
+
 from templates.figures import listed
 
 STRENGTHS = (
@@ -24,6 +26,9 @@ SIZES = ((0.35, "tiny"), (0.75, "small"), (1.5, "ordinary"), (2.5, "large"), (fl
 
 UNCHANGED = 0.0005
 """A return within five hundredths of one per cent is no direction [fraction]."""
+
+EVIDENCE = {Grade.A: "arithmetic", Grade.B: "a model", Grade.C: "an inference"}
+"""What a driver's reading rests on, by its grade."""
 
 CROWDS = {
     "leveraged_etf": "leveraged funds",
