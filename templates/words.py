@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from analysis.reading import Grade
-
 from templates.figures import listed
 
 STRENGTHS = (
