@@ -67,6 +67,8 @@ WEAKEST_OF_A_QUIET_NOTE = (
     "_lead.since.*",
     "_also.calendar.*",
     "_stick.base.*",
+    "leveraged_etf.also.tiny",
+    "_lead.vix_since.*",
 )
 """What a quiet note drops, weakest first."""
 
