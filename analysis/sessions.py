@@ -54,7 +54,8 @@ def sessions_between(first: pd.Timestamp, last: pd.Timestamp) -> pd.DatetimeInde
     calendar = _calendar(last.year)
     start = max(first, calendar.first_session)
     # Without the calendar's frequency: two calendars that agree on these days may differ on others.
-    return pd.DatetimeIndex(calendar.sessions_in_range(start, last), freq=None).as_unit("us")
+    days = calendar.sessions_in_range(start, last).to_numpy()
+    return pd.DatetimeIndex(days).as_unit("us")
 
 
 def next_sessions(session: pd.Timestamp, n: int) -> pd.DatetimeIndex:
