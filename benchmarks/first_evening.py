@@ -6,13 +6,16 @@ A local server answers for 2026-07-22 and the evenings after it: the desk's own 
 positions and histories out of a folder of real data, as in tests/replay/real_day.py; the bars
 of the 503 members from a seeded walk, for the folder has none of 2026. Each evening is
 `undertow note` in a process of its own. The last one is killed after forty questions and taken
-up again; ``--steady`` shows it alone, on an archive that has every past.
+up again. ``--steady`` shows the last alone, whole and killed early, midway and late, each time
+on an archive that has every past; there the desk's own symbols that the folder lacks walk too,
+as a live desk has bars of them all.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -28,10 +31,14 @@ import pandas as pd
 
 from analysis.funds import shipped_funds
 from analysis.sessions import close_utc, previous_session, sessions_between
+from analysis.short_interest_calendar import newest_settlement
 from analysis.sources.archive import Archive, read_table
+from analysis.sources.folder.lags import SHORT_INTEREST_SESSIONS
+from analysis.sources.folder.positions import SHORT_INTEREST
 from analysis.sources.folder.prices import MEMBERS, PRICES
 from analysis.sources.members import member_list
 from analysis.sources.tables import normal
+from analysis.sources.universe import desk_symbols, shorted_symbols
 from analysis.sources.vendor import Facts, Findings, Item
 from tests.replay.real_day import RealDay, addresses, read_real_day, serve_real_day
 from tests.replay.server import Replay, Reply, send, serving
@@ -41,6 +48,9 @@ EVENINGS = [pd.Timestamp(f"2026-07-{day}") for day in (22, 24, 27, 28, 29)]
 """Sessions of which the folder has chains; nobody was at home on the 23rd."""
 
 KILLED = EVENINGS[-1]
+
+KILLED_AFTER = (1, 10, 40, 60)
+"""Requests after which an ordinary evening is killed."""
 
 
 def member_bars(symbols: tuple[str, ...], seed: int = 5) -> pd.DataFrame:
@@ -101,14 +111,28 @@ def serve_evening(
     serve_real_day(server, until, session=session, quotes=told)
 
 
+def with_every_symbol(day: RealDay) -> RealDay:
+    """Return the day with bars of all the desk's symbols, those without recent ones walking."""
+    recent = day.prices[day.prices["date"] >= previous_session(KILLED)]
+    counts = recent["symbol"].value_counts()
+    lacking = tuple(one for one in desk_symbols() if counts.get(one, 0) < 2)
+    walk = member_bars(lacking, seed=7).assign(quality="full")
+    own = day.prices[~day.prices["symbol"].isin(lacking)]
+    return replace(day, prices=pd.concat([own, walk], ignore_index=True))
+
+
 def keep_past(root: Path, day: RealDay, members: pd.DataFrame, session: pd.Timestamp) -> None:
     """Keep every bar before a session, as many evenings would have."""
     prices = day.prices[day.prices["date"] < session]
     past = members[members["date"] < session]
     own = prices[prices["symbol"].isin(member_list().symbols)]
+    reported = pd.DataFrame({"ticker": shorted_symbols(), "current": 1e6}).assign(
+        date=newest_settlement(session, SHORT_INTEREST_SESSIONS)
+    )
     facts = (
         Facts(path=PRICES.path, rows=normal(PRICES.path, prices)),
         Facts(path=MEMBERS.path, rows=normal(MEMBERS.path, pd.concat([past, own]))),
+        Facts(path=SHORT_INTEREST.path, rows=normal(SHORT_INTEREST.path, reported)),
     )
     found = Findings(as_of=previous_session(session), final=True, facts=facts)
     item = Item(key="past", feed="Yahoo prices")
@@ -151,6 +175,57 @@ def tell(name: str, server: Replay, begun: float, archive: Path) -> None:
     server.hits.clear()
 
 
+def killed_after(hits: int, server: Replay, environment: Mapping[str, str]) -> None:
+    """Start an evening and kill it after so many requests."""
+    with note(environment) as run:
+        while len(server.hits) < hits and run.poll() is None:
+            time.sleep(0.005)
+        run.kill()
+
+
+def first_evenings(server: Replay, day: RealDay, members: pd.DataFrame, place: Path) -> None:
+    """Let a new archive grow, evening by evening, and kill the last."""
+    archive = place / "archive"
+    for session in EVENINGS:
+        serve_evening(server, day, members, session)
+        environment = environment_of(server, archive, session)
+        begun = time.perf_counter()
+        if session == KILLED:
+            killed_after(40, server, environment)
+            tell(f"{session.date()}, killed", server, begun, archive)
+            begun = time.perf_counter()
+        status = note(environment).wait()
+        tell(f"{session.date()}, status {status}", server, begun, archive)
+
+
+def steady_evenings(server: Replay, day: RealDay, members: pd.DataFrame, place: Path) -> None:
+    """Tell of an ordinary evening, whole and taken up again after kills."""
+    day = with_every_symbol(day)
+    kept = place / "kept"
+    keep_past(kept, day, members, KILLED)
+    serve_evening(server, day, members, KILLED)
+    for hits in (0, *KILLED_AFTER):
+        archive = place / f"after-{hits}"
+        shutil.copytree(kept, archive)
+        environment = environment_of(server, archive, KILLED)
+        begun = time.perf_counter()
+        if hits:
+            killed_after(hits, server, environment)
+            tell(f"killed after {hits}", server, begun, archive)
+            begun = time.perf_counter()
+        status = note(environment).wait()
+        tell(f"{'taken up again' if hits else 'whole'}, status {status}", server, begun, archive)
+
+
+def environment_of(server: Replay, archive: Path, session: pd.Timestamp) -> dict[str, str]:
+    """Return the settings of a desk on the evening of a session."""
+    return {
+        **addresses(server.url),
+        "UNDERTOW_ARCHIVE": str(archive),
+        "UNDERTOW_NOW": f"{session:%Y-%m-%d}T21:30:00+00:00",
+    }
+
+
 def main() -> None:
     """Print a line an evening."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -168,23 +243,8 @@ def main() -> None:
     members = member_bars(tuple(one for one in member_list().symbols if one not in desk))
     with tempfile.TemporaryDirectory() as place, serving(Replay()) as server:
         server.faults["/"] = late
-        archive = Path(place) / "archive"
-        environment = {**addresses(server.url), "UNDERTOW_ARCHIVE": str(archive)}
-        if options.steady:
-            keep_past(archive, day, members, KILLED)
-        for session in EVENINGS[-1:] if options.steady else EVENINGS:
-            serve_evening(server, day, members, session)
-            environment["UNDERTOW_NOW"] = f"{session:%Y-%m-%d}T21:30:00+00:00"
-            begun = time.perf_counter()
-            if session == KILLED:
-                with note(environment) as run:
-                    while len(server.hits) < 40 and run.poll() is None:
-                        time.sleep(0.005)
-                    run.kill()
-                tell(f"{session.date()}, killed", server, begun, archive)
-                begun = time.perf_counter()
-            status = note(environment).wait()
-            tell(f"{session.date()}, status {status}", server, begun, archive)
+        evenings = steady_evenings if options.steady else first_evenings
+        evenings(server, day, members, Path(place))
 
 
 if __name__ == "__main__":
