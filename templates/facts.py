@@ -8,6 +8,7 @@ from datetime import date
 from typing import Self
 
 from analysis.reading import Estimate
+from templates.figure_labels import label_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +99,7 @@ Named = Mapping[str, tuple[float | None, str]]
 def named_figures(values: Named) -> dict[str, Figure]:
     """Return figures by name, those that are not known left out."""
     return {
-        key: Figure(value, key, Standing(label=key.replace("_", " "), unit=unit))
+        key: Figure(value, key, Standing(label=label_of(key), unit=unit))
         for key, (value, unit) in values.items()
         if value is not None
     }

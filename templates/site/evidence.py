@@ -107,7 +107,7 @@ def _fact(row: Explained) -> Fact:
     rank = row["percentile"]
     return Fact(
         label=str(row["label"]),
-        value=reading(float(str(row["value"])), str(row["unit"])),
+        value=reading(float(str(row["value"])), str(row["unit"])).replace("-", "\u2212"),
         rank=f"{percentile(rank)} of its year" if isinstance(rank, float) else "",
         as_of=str(row["as_of"] or ""),
         source=str(row["source"] or ""),

@@ -19,7 +19,7 @@ WRONG = f"6b030efbe29b72736220f4e6:{'43' * 32}"
 
 
 async def play(url: str, key: str, clock: Clock, folder: Path) -> list[str]:
-    """Publish, lose the ledger, publish again, correct, meet an editor, withdraw; say how it went.
+    """Publish, lose the ledger, publish, correct, meet an editor, withdraw, put back; say how it went.
 
     ``clock`` is Ghost's, for the tokens; the desk lives on a Friday in 2025.
     """
@@ -33,6 +33,7 @@ async def play(url: str, key: str, clock: Clock, folder: Path) -> list[str]:
         told.append(_said(await again.correct(shade=90)))
         told.append(await _meet_an_editor(ghost, again))
         told.append(_said(await again.withdraw()))
+        told.append(_said(await again.publish_again()))
         wrong = BlogDesk(again.ledger, Ghost(GhostApi(url, WRONG, clock=clock)))
         wrong.clock = FakeClock(EVENING + timedelta(days=1))
         told.append(_said(await wrong.withdraw("removal")))

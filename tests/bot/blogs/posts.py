@@ -123,8 +123,8 @@ class BlogDesk:
     async def withdraw(self, kind: str = RETRACTION) -> DeliveryRow:
         """Take the note back."""
         words = "A price file was wrong."
-        await announce(self.ledger, [self.channel], FRIDAY, kind, words, self.clock())
-        return await self.send(kind)
+        told = await announce(self.ledger, [self.channel], FRIDAY, kind, words, self.clock())
+        return await self.send(told.edition)
 
     async def publish_again(self, edition: str = AGAIN, corrected: str = "") -> DeliveryRow:
         """Publish it again as an operator does, as it stood or written anew with other words."""

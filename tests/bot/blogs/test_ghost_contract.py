@@ -53,14 +53,15 @@ async def test_the_desk_asks_what_a_real_ghost_answered(tmp_path: Path) -> None:
 
     assert replay.asked == [(one["ask"], one["body"]) for one in contract["exchanges"]]
     assert told[0].startswith("Ghost 6.")
-    assert told[1:6] == [
+    assert told[1:7] == [
         f"note sent: /{SLUG}/",
         f"note sent: /{SLUG}/",
         f"revision sent: /{SLUG}/",
         f"changed {SLUG} published",
         f"retraction sent: taken down: /{SLUG}/",
+        f"again sent: /{SLUG}/",
     ]
-    assert told[6].startswith("removal failed: Ghost does not take the key (")
+    assert told[7].startswith("removal-2 failed: Ghost does not take the key (")
 
 
 def test_the_recording_has_the_traps_of_a_real_ghost() -> None:
