@@ -19,7 +19,7 @@ WRONG = f"6b030efbe29b72736220f4e6:{'43' * 32}"
 
 
 async def play(url: str, key: str, clock: Clock, folder: Path) -> list[str]:
-    """Publish, lose the ledger, publish, correct, meet an editor, withdraw, put back; say how it went.
+    """Publish, lose the ledger, publish, correct, meet an editor, withdraw, put back; tell it all.
 
     ``clock`` is Ghost's, for the tokens; the desk lives on a Friday in 2025.
     """
