@@ -61,7 +61,7 @@ def examine(settings: Settings, clock: Clock) -> list[Finding]:
             *_beside(settings, clock),
         ]
     http = Http(Gate(BRIEF), archive.cache / "http")
-    vendors = open_vendors(settings, http, archive.cache)
+    vendors = open_vendors(settings, http)
     delivery: list[Finding] = []
     sources: list[Finding] = []
     _together(

@@ -6,7 +6,6 @@ import logging
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -78,11 +77,11 @@ def switched_off(settings: Settings) -> frozenset[str]:
     return frozenset(off)
 
 
-def open_vendors(settings: Settings, http: Http, cache: Path) -> list[Vendor]:
+def open_vendors(settings: Settings, http: Http) -> list[Vendor]:
     """Return the vendors that are switched on, on one client and one gate."""
     off = switched_off(settings)
     vendors: tuple[Vendor, ...] = (
-        Yahoo(http.gate, cache / "yfinance", settings.yahoo_url, settings.members),
+        Yahoo(http.gate, settings.yahoo_url, settings.members),
         Cboe(http, settings.cboe_url),
         Finra(http, settings.finra_url, settings.finra_api_url),
         Cftc(http, settings.cftc_url),
@@ -96,7 +95,7 @@ def open_source(settings: Settings, clock: Clock, manners: Manners | None = None
     """Return vendors and archive as one source."""
     archive = open_archive(settings)
     http = Http(Gate(manners or Manners()), archive.cache / "http")
-    vendors = open_vendors(settings, http, archive.cache)
+    vendors = open_vendors(settings, http)
     return LiveSource(
         archive=archive,
         vendors=vendors,

@@ -70,6 +70,5 @@ class LiveDuring:
                 "during a session"
             )
         archive = open_archive(self.settings)
-        folder = archive.cache / "yfinance"
-        client = YahooClient(Gate(QUOTE_MANNERS), folder, self.settings.yahoo_url)
+        client = YahooClient(Gate(QUOTE_MANNERS), self.settings.yahoo_url)
         return session_quotes(client, archive, market, session, at)

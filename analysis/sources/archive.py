@@ -7,7 +7,7 @@
       index.sqlite3           which of them belong to which session, item and time of knowledge
       market/                 the market folder that all facts together make, kept up to date
       derived/                what can be computed again
-      cache/                  answers with their hosts' marks, and yfinance's cookies
+      cache/                  answers with their hosts' marks
 
 The market folder is facts taken in one after the other, so the folder as it was at any entry
 can be made again. Facts that come late are added like any others: the earlier ones stay.

@@ -66,8 +66,6 @@ class Yahoo:
     ----------
     gate
         The run's budget and memory.
-    cache_folder
-        Where yfinance keeps its cookies and time zones.
     base
         Address in place of Yahoo's own; "" for Yahoo itself.
     members
@@ -77,10 +75,8 @@ class Yahoo:
     name = "yahoo"
     feeds = (PRICE_FEED, MEMBER_FEED, ASSET_FEED)
 
-    def __init__(
-        self, gate: Gate, cache_folder: Path, base: str = "", members: Path | None = None
-    ) -> None:
-        self._client = YahooClient(gate, cache_folder, base)
+    def __init__(self, gate: Gate, base: str = "", members: Path | None = None) -> None:
+        self._client = YahooClient(gate, base)
         self.stand_ins = (YahooChains(self._client), YahooShorts(self._client))
         self._members = member_list(members).symbols if members else member_list().symbols
         self._quotes = EveningQuotes(self._client, desk_symbols())

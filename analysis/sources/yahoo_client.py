@@ -7,7 +7,6 @@ import logging
 import warnings
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pandas as pd
@@ -18,6 +17,7 @@ from analysis.sources.http import tries
 from analysis.sources.parsing import json_body
 from analysis.sources.vendor import Raw
 from analysis.sources.yahoo_bars import Bars
+from analysis.sources.yahoo_memory import keep_in_memory
 
 if TYPE_CHECKING:
     from yfinance import Ticker
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 SOURCE = "yahoo"
 QUOTE_URL = "https://query1.finance.yahoo.com/v7/finance/quote"
 SUMMARY_URL = "https://query2.finance.yahoo.com/v10/finance/quoteSummary"
-NEW_YORK = "America/New_York"
 
 Result = TypeVar("Result")
 
@@ -39,15 +38,12 @@ class YahooClient:
     ----------
     gate
         The run's budget and memory.
-    cache_folder
-        Where yfinance keeps cookies and time zones.
     base
         Address in place of Yahoo's own; "" for Yahoo itself.
     """
 
-    def __init__(self, gate: Gate, cache_folder: Path, base: str) -> None:
+    def __init__(self, gate: Gate, base: str) -> None:
         self._gate = gate
-        self._folder = cache_folder
         self._base = base
         self._session: YahooSession | None = None
         self._tickers: dict[str, Ticker] = {}
@@ -58,10 +54,7 @@ class YahooClient:
 
         def ask() -> pd.DataFrame:
             import yfinance
-            from yfinance.cache import get_tz_cache
 
-            # Without this every symbol costs a second request, only to learn its time zone.
-            get_tz_cache().store(symbol, NEW_YORK)
             history: pd.DataFrame = yfinance.Ticker(symbol, session=session).history(
                 start=f"{first:%Y-%m-%d}",
                 end=f"{last + pd.Timedelta(days=1):%Y-%m-%d}",
@@ -156,7 +149,7 @@ class YahooClient:
         return self._tickers[symbol]
 
     def _ready(self) -> YahooSession:
-        """Set yfinance up for this run: our session, our folder, nothing left from before."""
+        """Set yfinance up for this run: our session, no files, nothing left from before."""
         if self._session is None:
             import yfinance
             from yfinance.data import YfData
@@ -164,8 +157,7 @@ class YahooClient:
             from analysis.sources.yahoo_session import YahooSession
 
             logging.getLogger("yfinance").setLevel(logging.CRITICAL)
-            self._folder.mkdir(parents=True, exist_ok=True)
-            yfinance.set_tz_cache_location(str(self._folder))
+            keep_in_memory()
             yfinance.config.debug.hide_exceptions = False
             self._session = YahooSession(self._gate, self._base)
             YfData(session=self._session)

@@ -71,7 +71,7 @@ class SmallDesk:
         gate = Gate(QUICK)
         http = Http(gate, archive.cache / "http")
         vendors = (
-            Yahoo(gate, archive.cache / "yfinance", self.url, self.members),
+            Yahoo(gate, self.url, self.members),
             Cboe(http, self.url),
             SqueezeMetrics(http, self.url),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from analysis.report import build_report
 from analysis.sessions import close_utc
 from analysis.sources.archive import Archive
 from analysis.sources.yahoo_quotes import needs_chart
-from tests.replay.server import Replay, serving
+from tests.replay.server import Question, Replay, Reply, serving
 from tests.replay.small_day import (
     SESSION,
     SYMBOLS,
@@ -65,6 +66,29 @@ def test_the_next_evening_asks_for_three_weeks_and_ends_in_the_same_market(
     (tmp_path / "fresh").mkdir()
     fresh = evening(small_desk(tmp_path / "fresh", server.url), SESSION)
     pd.testing.assert_frame_equal(market.close, fresh.close, check_exact=True)
+
+
+def test_a_cache_that_is_tidied_away_under_a_running_desk_fails_no_evening(
+    server: Replay, tmp_path: Path
+) -> None:
+    desk = small_desk(tmp_path, server.url)
+    cache, charts = Archive(desk.root).cache, server.routes["/v8/finance/chart/"]
+    serve_small_day(server, small_prices().query("date <= @BEFORE"))
+    evening(desk, BEFORE)
+    shutil.rmtree(cache, ignore_errors=True)
+    tidied: list[str] = []
+
+    def tidied_up(question: Question) -> Reply:
+        tidied.append(question.path)
+        shutil.rmtree(cache, ignore_errors=True)
+        return charts(question)
+
+    server.routes["/v8/finance/chart/"] = tidied_up
+    market = evening(desk, SESSION)
+
+    assert len(tidied) == len(SYMBOLS)
+    assert market.sessions[-1] == SESSION
+    assert set(market.close.iloc[-1].dropna().index) == set(SYMBOLS)
 
 
 def test_a_split_that_yahoo_has_adjusted_for_brings_the_whole_past_anew(

@@ -142,7 +142,7 @@ def recorded(market_folder: Path) -> Iterator[tuple[list[dict[str, Any]], Replay
 @pytest.mark.slow
 @pytest.mark.parametrize("kept_back", [False, True], ids=["known", "kept back"])
 def test_every_recorded_daily_chart_reads_as_its_own_figures(
-    recorded: tuple[list[dict[str, Any]], Replay], tmp_path: Path, *, kept_back: bool
+    recorded: tuple[list[dict[str, Any]], Replay], *, kept_back: bool
 ) -> None:
     told, server = recorded
     mine = [one for place, one in enumerate(told) if (place % 5 == 4) == kept_back]
@@ -155,7 +155,7 @@ def test_every_recorded_daily_chart_reads_as_its_own_figures(
         body = json.dumps(one["body"]).encode()
         server.routes["/v8/finance/chart/"] = _always(body)
         first, last = (pd.Timestamp(result["timestamp"][at], unit="s") for at in (0, -1))
-        client = YahooClient(quick_gate(), tmp_path / symbol.replace("/", "_"), server.url)
+        client = YahooClient(quick_gate(), server.url)
         found = client.bars(symbol, first.normalize() - pd.Timedelta(days=2), last)
         closes = [value for value in result["indicators"]["quote"][0]["close"] if value is not None]
         assert set(found.bars["close"]) <= set(closes)

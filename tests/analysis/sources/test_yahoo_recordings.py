@@ -40,8 +40,8 @@ def server() -> Iterator[Replay]:
 
 
 @pytest.fixture(scope="module")
-def client(server: Replay, tmp_path_factory: pytest.TempPathFactory) -> YahooClient:
-    return YahooClient(quick_gate(), tmp_path_factory.mktemp("yfinance"), server.url)
+def client(server: Replay) -> YahooClient:
+    return YahooClient(quick_gate(), server.url)
 
 
 def chart_parses(client: YahooClient, one: Recording) -> None:
