@@ -226,7 +226,7 @@ def backup(file: Annotated[Path, typer.Argument(metavar="FILE")]) -> None:
 
 @db.command()
 def restore(file: Annotated[Path, typer.Argument(metavar="FILE")]) -> None:
-    """Fill an empty ledger from a backup; deliveries under way then are listed in doubt.
+    """Put a backup in place of the whole ledger; deliveries under way then are listed in doubt.
 
     Example: undertow db restore var/backup.sqlite3
     """

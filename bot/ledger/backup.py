@@ -23,7 +23,7 @@ from sqlalchemy import Table, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.ledger.database import Ledger, LedgerError, Transaction
-from bot.ledger.migrate import current_revision, newest_revision, upgrade
+from bot.ledger.migrate import current_revision, known_revisions, newest_revision, upgrade
 from bot.ledger.runs import begin_anew
 from bot.ledger.schema import metadata
 from bot.ledger.settling import doubt_all_unsettled
@@ -121,11 +121,17 @@ def _check_sqlite(source: Path) -> None:
     try:
         with contextlib.closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as copy:
             verdict = copy.execute("PRAGMA integrity_check").fetchone()[0]
-            copy.execute("SELECT version_num FROM alembic_version").fetchone()
+            revisions = copy.execute("SELECT version_num FROM alembic_version").fetchall()
     except sqlite3.DatabaseError as error:
         raise BackupError(f"{source} is not a copy of a ledger: {error}") from error
     if verdict != "ok":
         raise BackupError(f"{source} is damaged: {verdict}")
+    found = ", ".join(str(revision) for (revision,) in revisions) or "none"
+    if found not in known_revisions():
+        raise BackupError(
+            f"{source} is at revision {found}, this program knows {', '.join(known_revisions())}; "
+            "install the program the copy was made by"
+        )
 
 
 def _sync(path: Path) -> None:

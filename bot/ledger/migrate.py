@@ -39,6 +39,12 @@ def newest_revision() -> str:
     return head
 
 
+def known_revisions() -> list[str]:
+    """Return the revisions this program can bring up to date, oldest first."""
+    walked = ScriptDirectory.from_config(_config()).walk_revisions()
+    return [script.revision for script in walked][::-1]
+
+
 async def current_revision(ledger: Ledger) -> str | None:
     """Return the revision the tables are at, or nothing for an empty database."""
     async with ledger.read() as tx:

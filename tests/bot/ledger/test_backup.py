@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
+import sqlite3
 from datetime import time, timedelta
 from pathlib import Path
 
@@ -151,4 +153,25 @@ async def test_a_file_that_is_no_ledger_is_refused(tmp_path: Path) -> None:
         await restore(ledger, letter, NOW)
     with pytest.raises(BackupError, match="there is no file"):
         await restore(ledger, tmp_path / "nothing", NOW)
+    await ledger.close()
+
+
+@pytest.mark.parametrize("revision", ["9999", None], ids=["a later one", "none"])
+async def test_a_copy_of_a_version_nobody_here_knows_is_refused_and_changes_nothing(
+    edition: Edition, tmp_path: Path, revision: str | None
+) -> None:
+    ledger = open_ledger(str(tmp_path / "undertow.sqlite3"))
+    await upgrade(ledger)
+    await fill(ledger, edition)
+    before = await contents(ledger)
+    copy = await backup(ledger, tmp_path / "copy.sqlite3")
+    with contextlib.closing(sqlite3.connect(copy)) as made, made:
+        made.execute("DELETE FROM alembic_version")
+        if revision is not None:
+            made.execute("INSERT INTO alembic_version VALUES (?)", (revision,))
+
+    with pytest.raises(BackupError, match=f"is at revision {revision or 'none'}, this program"):
+        await restore(ledger, copy, NOW)
+
+    assert await contents(ledger) == before
     await ledger.close()
