@@ -25,6 +25,7 @@ from bot.clock import Clock
 from bot.doctor_delivery import delivery_checks
 from bot.finding import FAILED, OK, WARNING, Finding, reached
 from bot.live import NEW_YORK, VENDORS, latest_session, open_archive, open_vendors
+from bot.settings import unknown_settings
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -57,6 +58,7 @@ def examine(settings: Settings, clock: Clock) -> list[Finding]:
     except ArchiveError as error:
         return [
             _no_archive(error),
+            *_settings(),
             *_machine(settings, clock),
             *_beside(settings, clock),
         ]
@@ -77,6 +79,7 @@ def examine(settings: Settings, clock: Clock) -> list[Finding]:
         *_left_alone(vendors),
         _disk(archive.root),
         _archive(archive),
+        *_settings(),
         *_machine(settings, clock),
         *delivery,
     ]
@@ -90,6 +93,15 @@ def _left_alone(asked: list[Vendor]) -> list[Finding]:
         for name in VENDORS
         if name not in names
     ]
+
+
+def _settings() -> list[Finding]:
+    """Name what looks like a setting and is none, each in a line of its own."""
+    advice = "write the name right, or take it out"
+    return [
+        Finding(name="settings", status=WARNING, found=sentence, advice=advice)
+        for sentence in unknown_settings()
+    ] or [Finding(name="settings", status=OK, found="every UNDERTOW_ name is a setting")]
 
 
 def _machine(settings: Settings, clock: Clock) -> list[Finding]:

@@ -2,33 +2,56 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import time, timedelta
+from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
+from dotenv import dotenv_values
 from pydantic import AwareDatetime, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.edition import ESTIMATE_BEFORE_CLOSE
 from bot.errors import BadArgumentError
 
+log = logging.getLogger(__name__)
+
 PREFIX = "UNDERTOW_"
+FILE = "_FILE"
+ENV_FILE, ENCODING = Path(".env"), "utf-8-sig"
+"""An editor may put a byte-order mark before the first name."""
+
+NOT_SETTINGS = frozenset({"UNDERTOW_MARKET", "UNDERTOW_TEST_POSTGRES"})
+"""What the tests read; a desk started beside them need not be warned of it."""
+
+LOGIN = re.compile(r"(?<=://)\S*@")
+"""User and password of an address: a password may hold any sign, so rather too much than less."""
+
+HIDDEN = "**********"
 
 
 class Settings(BaseSettings):
     """What an operator may set, by a ``UNDERTOW_`` variable or a line in ``.env``.
 
     Every setting is optional. A channel without its settings is off, never half on. A secret
-    may lie in a file instead, named by the variable with ``_FILE`` behind it.
+    may lie in a file instead, named by the variable with ``_FILE`` behind it. A name that is no
+    setting is told and not read.
     """
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
-        env_file=".env",
+        env_file=ENV_FILE,
         env_ignore_empty=True,
-        extra="forbid",
+        env_file_encoding=ENCODING,
+        # Other programs' lines may stand in the same file; ours that are misspelt are named.
+        extra="ignore",
         frozen=True,
+        hide_input_in_errors=True,
     )
 
     data: Path | None = Field(default=None, description="a market folder to read")
@@ -134,6 +157,11 @@ class Settings(BaseSettings):
         default=None, description="New York time of the estimate into the close; empty for none"
     )
 
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        """Yield each setting as it may be shown: an address without who logs in there."""
+        for name, value in super().__repr_args__():
+            yield name, without_login(value) if isinstance(value, str) else value
+
     @property
     def estimate_before_close(self) -> timedelta:
         """How long before the bell of a full day an estimate is due, if one is wanted."""
@@ -166,6 +194,8 @@ def read_settings() -> Settings:
     BadArgumentError
         In one sentence that never repeats a value.
     """
+    for sentence in unknown_settings():
+        _warn_once(sentence)
     try:
         return Settings(**_from_files())
     except ValidationError as error:
@@ -176,18 +206,69 @@ def read_settings() -> Settings:
         ) from error
 
 
+def unknown_settings() -> list[str]:
+    """Return a sentence for each ``UNDERTOW_`` name, in the environment or ``.env``, that is none.
+
+    Nothing follows from such a name, so a slip would go unnoticed until a note is missed. Only
+    names are told, never values.
+    """
+    known = {f"{PREFIX}{field.upper()}" for field in Settings.model_fields}
+    secrets = {f"{PREFIX}{field.upper()}{FILE}" for field in _secret_fields()}
+    named = {name: "the environment" for name in os.environ} | dict.fromkeys(_env_file(), ".env")
+    return [
+        _no_setting(name, where, known | secrets)
+        for name, where in sorted(named.items())
+        if name.upper().startswith(PREFIX) and name.upper() not in known | secrets | NOT_SETTINGS
+    ]
+
+
+def _no_setting(name: str, where: str, known: Iterable[str]) -> str:
+    short = {one.removeprefix(PREFIX): one for one in sorted(known)}
+    [near] = get_close_matches(name.upper().removeprefix(PREFIX), short, n=1, cutoff=0.0)
+    return (
+        f"{name} in {where} is no setting and is not read; did you mean {short[near]}? "
+        ".env.example shows every setting"
+    )
+
+
+@cache
+def _warn_once(sentence: str) -> None:
+    """Say a sentence once in a process, however often the settings are read."""
+    log.warning(sentence)
+
+
+def without_login(text: str) -> str:
+    """Return a text in which no address shows the user and password it holds.
+
+    >>> without_login("http://ana:word@mirror.example/yahoo")
+    'http://**********@mirror.example/yahoo'
+    """
+    return LOGIN.sub(f"{HIDDEN}@", text)
+
+
+def _secret_fields() -> list[str]:
+    return [name for name, it in Settings.model_fields.items() if "SecretStr" in str(it.annotation)]
+
+
+def _env_file() -> Mapping[str, str | None]:
+    """Return the lines of ``.env``, of all programs that have lines there."""
+    return dotenv_values(ENV_FILE, encoding=ENCODING)
+
+
 def _from_files() -> dict[str, Any]:
     """Read the secrets that lie in files, such as a container's mounted ones."""
+    named = {**_env_file(), **os.environ}
     found = {}
-    for field, about in Settings.model_fields.items():
+    for field in _secret_fields():
         name = f"{PREFIX}{field.upper()}"
-        path = os.environ.get(f"{name}_FILE")
-        if not path or "SecretStr" not in str(about.annotation):
+        path = named.get(f"{name}{FILE}")
+        if not path:
             continue
-        if os.environ.get(name):
-            raise BadArgumentError(f"{name} and {name}_FILE are both set; keep one of them")
+        if named.get(name):
+            raise BadArgumentError(f"{name} and {name}{FILE} are both set; keep one of them")
         try:
             found[field] = Path(path).read_text("utf-8").strip()
-        except OSError as error:
-            raise BadArgumentError(f"{name}_FILE cannot be read: {error.strerror}") from error
+        except (OSError, UnicodeDecodeError) as error:
+            why = error.strerror if isinstance(error, OSError) else "it is not text"
+            raise BadArgumentError(f"{name}{FILE} cannot be read: {why}") from error
     return found

@@ -61,8 +61,10 @@ def worker(
     Example: undertow worker
     """
     from bot.assembly import run_worker
+    from bot.logs import configure_logging
     from bot.settings import read_settings
 
+    configure_logging()
     run_until_done(run_worker(read_settings(), service_of(None, True), on_call=on_call))
 
 
