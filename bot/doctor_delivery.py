@@ -22,6 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.errors import DeskError
 from bot.finding import OK, Finding, reached, refused, switched_off
 from bot.ledger.database import LedgerError, answers, ledger_url, open_ledger
+from bot.ledger.faults import one_sentence
 from bot.ledger.migrate import WrongRevisionError, check_revision
 from bot.settings import reveal
 
@@ -75,17 +76,18 @@ def database(settings: Settings) -> Finding:
         asyncio.run(_ledger_answers(address))
     except WrongRevisionError as error:
         return refused("database", str(error), "run `undertow db upgrade`", reachable=True)
-    except (SQLAlchemyError, OSError) as error:
-        found = f"the {kind} ledger does not answer ({_short(error)})"
-        return refused("database", found, "check UNDERTOW_DATABASE_URL, or restore a backup")
+    except LedgerError as error:
+        advice = "check UNDERTOW_DATABASE_URL, or restore a backup"
+        return refused("database", f"{kind}: {error}", advice)
     return reached("database", f"{kind} answers and is of this version")
 
 
 async def _ledger_answers(address: str) -> None:
     ledger = open_ledger(address)
     try:
-        await answers(ledger)
-        await check_revision(ledger)
+        with one_sentence():
+            await answers(ledger)
+            await check_revision(ledger)
     finally:
         await ledger.close()
 

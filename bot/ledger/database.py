@@ -32,8 +32,21 @@ SQLITE_PRAGMAS = (
     "PRAGMA temp_store=MEMORY",
 )
 
-DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
+DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "postgresql": "postgresql+asyncpg",
+    "postgres": "postgresql+asyncpg",
+}
 """The only databases the ledger is tested on, and how we talk to them."""
+
+WISHES = {
+    "sslmode": "ssl",
+    "ssl": "ssl",
+    "host": "host",
+    "port": "port",
+    "prepared_statement_cache_size": "prepared_statement_cache_size",
+}
+"""What may stand behind the ? of a PostgreSQL address, and what our driver calls it."""
 
 
 class LedgerError(DeskError):
@@ -92,11 +105,21 @@ def ledger_url(address: str) -> URL:
         return URL.create(DRIVERS["sqlite"], database=str(Path(address)))
     try:
         url = make_url(address)
-    except ArgumentError as error:
-        raise LedgerError("the database address cannot be read; see docs/running-it.md") from error
+    except (ArgumentError, ValueError):
+        # Not "from": a slip can make a port of the password, which the error then repeats.
+        raise LedgerError(
+            "the database address cannot be read; write a path, or "
+            "postgresql://user:password@host:port/name with %40 for an @ in the password"
+        ) from None
     kind = url.get_backend_name()
     if kind not in DRIVERS:
         raise LedgerError(f"the ledger runs on SQLite or PostgreSQL, not on {kind!r}")
+    unknown = [name for name in url.query if kind != "sqlite" and name not in WISHES]
+    if unknown:
+        raise LedgerError(
+            f"behind the ? of the database address stands {unknown[0]!r}; take it out: only "
+            f"{', '.join(WISHES)} are known there"
+        )
     return url.set(drivername=DRIVERS[kind])
 
 
@@ -114,7 +137,8 @@ def open_ledger(address: str, *, pool_size: int = 5) -> Ledger:
     # Without this an error would print the row it failed on, and with it a reader's address.
     options = {"pool_size": pool_size, "hide_parameters": True}
     if url.get_backend_name() != "sqlite":
-        return Ledger(create_async_engine(url, pool_pre_ping=True, **options))
+        driven = url.set(query={WISHES[name]: value for name, value in url.query.items()})
+        return Ledger(create_async_engine(driven, pool_pre_ping=True, **options))
     path = Path(url.database or "undertow.sqlite3")
     _make_folder(path.parent)
     engine = create_async_engine(url, async_creator=partial(connect, str(path)), **options)

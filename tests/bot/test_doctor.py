@@ -203,7 +203,23 @@ def test_a_damaged_ledger_is_told(tmp_path: Path) -> None:
     found = database(at(path))
 
     assert found.status == FAILED
+    assert "its file is not an SQLite database" in found.found
     assert "UNDERTOW_DATABASE_URL" in found.advice
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("postgresql://ana:hush@127.0.0.1:1/desk", "nothing answers at that host and port"),
+        ("postgresql://ana:hush/desk", "cannot be read"),
+    ],
+)
+def test_a_ledger_elsewhere_that_cannot_be_had_is_told_in_words(address: str, words: str) -> None:
+    found = database(at(Path()).model_copy(update={"database_url": SecretStr(address)}))
+
+    assert found.status == FAILED
+    assert words in found.found
+    assert "hush" not in f"{found}"
 
 
 @pytest.fixture

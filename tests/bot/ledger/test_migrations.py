@@ -86,15 +86,36 @@ async def test_a_ledger_of_a_newer_program_is_left_alone(ledger: Ledger) -> None
         ("sqlite:///var/undertow.sqlite3", "sqlite+aiosqlite"),
         ("postgresql://desk:geheim@db/undertow", "postgresql+asyncpg"),
         ("postgresql+psycopg://desk@db/undertow", "postgresql+asyncpg"),
+        ("postgres://desk@db/undertow?sslmode=require", "postgresql+asyncpg"),
     ],
 )
 def test_an_operator_names_a_file_or_a_server(address: str, driver: str) -> None:
     assert ledger_url(address).drivername == driver
 
 
-@pytest.mark.parametrize("address", ["mysql://root:geheim@db/x", "nonsense://geheim@["])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "mysql://root:geheim@db/x",
+        "nonsense://geheim@[",
+        "postgresql://desk:geheim/undertow",
+        "postgresql://desk:geheim@db:geheim/undertow",
+        "postgresql://desk:geheim@db/undertow?channel_binding=geheim",
+    ],
+)
 def test_another_database_is_refused_without_repeating_the_password(address: str) -> None:
-    with pytest.raises(LedgerError, match=r"SQLite or PostgreSQL|docs/running-it") as refusal:
+    with pytest.raises(
+        LedgerError, match=r"SQLite or PostgreSQL|write a path|take it out"
+    ) as refusal:
         ledger_url(address)
 
     assert "geheim" not in str(refusal.value)
+    assert refusal.value.__cause__ is None
+
+
+def test_what_every_provider_writes_behind_the_question_mark_reaches_the_driver() -> None:
+    ledger = open_ledger("postgresql://desk:geheim@db/undertow?sslmode=require")
+
+    _, asked = ledger.engine.dialect.create_connect_args(ledger.engine.url)
+
+    assert (asked["ssl"], asked["host"], "sslmode" in asked) == ("require", "db", False)
