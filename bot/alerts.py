@@ -1,7 +1,8 @@
 """Tell the operator what needs a person, once for each trouble.
 
 The same trouble raised again within six hours is counted and not told. Where nobody listens it
-is still in the log and on ``/metrics``. A trouble that cannot be told never stops the desk.
+is still in the log and on ``/metrics``. A trouble that cannot be told never stops the desk: the
+other ways are tried, and told which one failed; if all fail it is told when it is raised again.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import smtplib
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from email.message import EmailMessage
 from typing import Protocol
@@ -20,7 +21,7 @@ import structlog
 
 from bot.clock import Clock
 from bot.ledger import Ledger
-from bot.ledger.warnings import clear_alert, note_alert
+from bot.ledger.warnings import clear_alert, note_alert, owe_alert
 
 log = structlog.get_logger(__name__)
 
@@ -37,6 +38,11 @@ DISCORD_LIMIT = 1_900
 
 class Bearer(Protocol):
     """Anything that can carry one sentence to the operator."""
+
+    @property
+    def way(self) -> str:
+        """What it goes by, such as ``mail``: a word for the log, no address."""
+        ...
 
     async def tell(self, words: str) -> None:
         """Carry it, or raise `BearerError`."""
@@ -63,7 +69,9 @@ class AlertDesk:
         log.warning("alert", key=key, words=words, told=times is not None)
         if times is not None:
             again = "" if times == 1 else f" ({times} times since this was last told)"
-            await self._tell(f"Undertow: {words}{again}")
+            if not await self._tell(f"Undertow: {words}{again}"):
+                async with self.ledger.write() as tx:
+                    await owe_alert(tx, key, self.clock() - self.quiet_for)
 
     async def clear(self, key: str) -> None:
         """Say that a trouble is over, if it was one."""
@@ -73,12 +81,25 @@ class AlertDesk:
             log.info("alert_over", key=key)
             await self._tell(f"Undertow: over: {key}")
 
-    async def _tell(self, words: str) -> None:
+    async def _tell(self, words: str) -> bool:
+        """Tell it every way there is; false where there are ways and none went."""
+        failed: list[str] = []
         for bearer in self.bearers:
-            try:
-                await bearer.tell(words)
-            except BearerError as error:
-                log.error("alert_not_told", bearer=type(bearer).__name__, problem=str(error))
+            problem = await _problem_of(bearer, words)
+            if problem is not None:
+                log.error("alert_not_told", bearer=bearer.way, problem=problem, words=words)
+                failed.append(f"by {bearer.way} this could not be told: {problem}")
+            elif failed:
+                await _problem_of(bearer, f"Undertow: {'; '.join(failed)}")
+        return len(failed) < max(len(self.bearers), 1)
+
+
+async def _problem_of(bearer: Bearer, words: str) -> str | None:
+    try:
+        await bearer.tell(words)
+    except BearerError as error:
+        return str(error)
+    return None
 
 
 @dataclass(frozen=True)
@@ -86,6 +107,7 @@ class WebAlert:
     """Post to an address: a Discord webhook, or anything that takes ``{"text": …}``."""
 
     url: str
+    way: str = field(default="web", init=False)
 
     async def tell(self, words: str) -> None:
         """Post one sentence."""
@@ -99,7 +121,7 @@ class WebAlert:
         try:
             async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS, trust_env=False) as client:
                 answer = await client.post(self.url, json=message)
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             raise BearerError(f"no answer: {type(error).__name__}") from error
         if not answer.is_success:
             raise BearerError(f"it answered {answer.status_code}")
@@ -112,18 +134,23 @@ class MailAlert:
     smtp_url: str
     sender: str
     recipient: str
+    way: str = field(default="mail", init=False)
 
     async def tell(self, words: str) -> None:
         """Send one sentence."""
+        try:
+            await asyncio.to_thread(self._hand_over, self._message(words))
+        except (OSError, smtplib.SMTPException, ValueError) as error:
+            # A ValueError is of an address or a password that no relay could be given.
+            raise BearerError(f"the relay did not take it: {type(error).__name__}") from error
+
+    def _message(self, words: str) -> EmailMessage:
         message = EmailMessage()
         message["From"], message["To"] = self.sender, self.recipient
         message["Subject"] = " ".join(words.split())[:120]
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(words)
-        try:
-            await asyncio.to_thread(self._hand_over, message)
-        except (OSError, smtplib.SMTPException) as error:
-            raise BearerError(f"the relay did not take it: {type(error).__name__}") from error
+        return message
 
     def _hand_over(self, message: EmailMessage) -> None:
         from bot.mail.relay import Tls, relay_of, tls_context
@@ -148,20 +175,22 @@ class MailAlert:
 def bearers_for(
     alert_url: str | None, *, smtp_url: str | None = None, mail_from: str | None = None
 ) -> tuple[Bearer, ...]:
-    """Return how to reach the operator at an address: ``https://…`` or ``mailto:…``.
+    """Return how to reach the operator: ``https://…``, ``mailto:…``, several with blanks between.
 
     Raises
     ------
     ValueError
         For another kind of address, or for mail without a relay and a sender.
     """
-    if not alert_url:
-        return ()
+    return tuple(_bearer(one, smtp_url, mail_from) for one in (alert_url or "").split())
+
+
+def _bearer(alert_url: str, smtp_url: str | None, mail_from: str | None) -> Bearer:
     parts = urlsplit(alert_url)
     if parts.scheme in {"https", "http"}:
-        return (WebAlert(alert_url),)
+        return WebAlert(alert_url)
     if parts.scheme != "mailto":
-        raise ValueError("the alert address begins with neither https: nor mailto:")
+        raise ValueError("an alert address begins with neither https: nor mailto:")
     if not smtp_url or not mail_from:
         raise ValueError("alerts by mail need SMTP_URL and MAIL_FROM as well")
-    return (MailAlert(smtp_url, mail_from, unquote(parts.path)),)
+    return MailAlert(smtp_url, mail_from, unquote(parts.path))

@@ -92,8 +92,10 @@ def _webhooks(exposure: Exposure) -> list[str]:
     found = []
     if exposure.webhook_url and not exposure.has_webhook_secret:
         found.append("WEBHOOK_URL is set without WEBHOOK_SECRET: the receiver could not know us")
-    for name, url in (("WEBHOOK_URL", exposure.webhook_url), ("ALERT_URL", exposure.alert_url)):
-        parts = urlsplit(url or "")
+    alerts = (exposure.alert_url or "").split()
+    named = [("WEBHOOK_URL", exposure.webhook_url or ""), *(("ALERT_URL", one) for one in alerts)]
+    for name, url in named:
+        parts = urlsplit(url)
         if parts.scheme == "http" and not is_local(parts.hostname or ""):
             found.append(f"{name} begins with http: use https")
     return found

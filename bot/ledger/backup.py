@@ -23,6 +23,7 @@ from sqlalchemy import Table, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.ledger.database import Ledger, LedgerError, Transaction
+from bot.ledger.faults import cause_of
 from bot.ledger.migrate import current_revision, known_revisions, newest_revision, upgrade
 from bot.ledger.runs import begin_anew
 from bot.ledger.schema import metadata
@@ -55,19 +56,32 @@ async def backup(ledger: Ledger, target: Path) -> Path:
     Raises
     ------
     BackupError
-        If the ledger's tables are not of this program's version.
+        If the ledger's tables are not of this program's version, or the copy cannot be written;
+        nothing of it is left then.
     """
     if await current_revision(ledger) != newest_revision():
         raise BackupError("the ledger is not of this program's version; run `undertow db upgrade`")
-    target.parent.mkdir(parents=True, exist_ok=True)
     unfinished = target.with_name(f".{target.name}.part")
+    try:
+        await _write_copy(ledger, target, unfinished)
+    except (OSError, sqlite3.Error) as error:
+        with contextlib.suppress(OSError):
+            unfinished.unlink()
+        raise BackupError(
+            f"no copy was made at {target}: {cause_of(error)}; name a file where there is room "
+            "and this account may write"
+        ) from error
+    return target
+
+
+async def _write_copy(ledger: Ledger, target: Path, unfinished: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
     if ledger.is_sqlite and target.suffix != PORTABLE_SUFFIX:
         _copy_sqlite(_path(ledger), unfinished)
     else:
         await _dump(ledger, unfinished)
     _sync(unfinished)
     unfinished.replace(target)
-    return target
 
 
 async def restore(ledger: Ledger, source: Path, now: datetime) -> None:

@@ -44,6 +44,11 @@ async def _begin(tx: Transaction, key: str, words: str, now: datetime) -> int | 
     return None if first.scalar_one_or_none() is None else 1
 
 
+async def owe_alert(tx: Transaction, key: str, told_at: datetime) -> None:
+    """Set back when an alert was last told, because it was not: the next one is told again."""
+    await tx.execute(update(alerts).where(alerts.c.key == key).values(sent_at=told_at))
+
+
 async def clear_alert(tx: Transaction, key: str) -> bool:
     """Forget a trouble that is over; true if there was one."""
     gone = await tx.execute(delete(alerts).where(alerts.c.key == key).returning(alerts.c.key))

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import pytest
+import structlog
 
 from bot.alerts import AlertDesk, BearerError, MailAlert, WebAlert, bearers_for
 from bot.ledger import Ledger
@@ -21,6 +22,7 @@ class Pager:
 
     told: list[str] = field(default_factory=list)
     is_broken: bool = False
+    way: str = "pager"
 
     async def tell(self, words: str) -> None:
         """Carry one sentence."""
@@ -68,9 +70,37 @@ async def test_a_trouble_that_is_over_is_told_and_may_come_again(ledger: Ledger)
 async def test_a_broken_pager_stops_neither_the_desk_nor_the_next_pager(ledger: Ledger) -> None:
     pager = Pager()
 
-    await AlertDesk(ledger, FakeClock(), (Pager(is_broken=True), pager)).alarm("key", "words")
+    with structlog.testing.capture_logs() as logged:
+        await AlertDesk(ledger, FakeClock(), (Pager(is_broken=True), pager)).alarm("key", "words")
 
-    assert pager.told == ["Undertow: words"]
+    assert pager.told == [
+        "Undertow: words",
+        "Undertow: by pager this could not be told: no answer",
+    ]
+    assert [one for one in logged if one["event"] == "alert_not_told"] == [
+        {
+            "event": "alert_not_told",
+            "log_level": "error",
+            "bearer": "pager",
+            "problem": "no answer",
+            "words": "Undertow: words",
+        }
+    ]
+
+
+async def test_a_trouble_that_nobody_could_be_told_is_told_when_it_is_raised_again(
+    ledger: Ledger,
+) -> None:
+    pager, clock = Pager(is_broken=True), FakeClock()
+    desk = AlertDesk(ledger, clock, (pager,))
+
+    await desk.alarm("held", "the note is held")
+    pager.is_broken = False
+    clock.move(minutes=10)
+    await desk.alarm("held", "the note is held")
+    await desk.alarm("held", "the note is held")
+
+    assert pager.told == ["Undertow: the note is held"]
 
 
 @asynccontextmanager
@@ -106,16 +136,44 @@ async def test_an_address_that_refuses_is_reported_without_its_path() -> None:
             await WebAlert(f"http://127.0.0.1:{port}/geheim").tell("words")
 
 
+@pytest.mark.parametrize(
+    "smtp_url",
+    ["smtp://127.0.0.1:1", "http://relay.test", "smtp://relay.test:port", "smtp://[", ""],
+)
+async def test_whatever_is_wrong_with_the_relay_the_alert_goes_the_other_way(
+    ledger: Ledger, smtp_url: str
+) -> None:
+    mail, pager = MailAlert(smtp_url, "desk@desk.test", "ops@desk.test"), Pager()
+
+    await AlertDesk(ledger, FakeClock(), (mail, pager)).alarm("breaker:mail", "mail is paused")
+
+    assert pager.told[0] == "Undertow: mail is paused"
+    assert pager.told[1].startswith("Undertow: by mail this could not be told: the relay did not")
+
+
+async def test_an_address_that_is_none_stops_no_alert(ledger: Ledger) -> None:
+    pager = Pager()
+
+    await AlertDesk(ledger, FakeClock(), (WebAlert("https://x:port/"), pager)).alarm("key", "words")
+
+    assert pager.told[0] == "Undertow: words"
+
+
 async def test_a_relay_that_is_away_is_an_error_of_the_bearer() -> None:
     with pytest.raises(BearerError, match="ConnectionRefusedError"):
         await MailAlert("smtp://127.0.0.1:1", "desk@desk.test", "ops@desk.test").tell("words")
 
 
 def test_the_operator_is_reached_by_web_or_by_mail_or_not_at_all() -> None:
-    mail = bearers_for("mailto:ops@desk.test", smtp_url="smtp://relay", mail_from="desk@desk.test")
+    relay = {"smtp_url": "smtp://relay", "mail_from": "desk@desk.test"}
+    mail = bearers_for("mailto:ops@desk.test", **relay)
 
     assert mail == (MailAlert("smtp://relay", "desk@desk.test", "ops@desk.test"),)
     assert bearers_for("https://hooks.example.org/x") == (WebAlert("https://hooks.example.org/x"),)
+    assert bearers_for("mailto:ops@desk.test  https://hooks.example.org/x", **relay) == (
+        *mail,
+        WebAlert("https://hooks.example.org/x"),
+    )
     assert bearers_for(None) == ()
     with pytest.raises(ValueError, match="SMTP_URL and MAIL_FROM"):
         bearers_for("mailto:ops@desk.test")

@@ -175,3 +175,17 @@ async def test_a_copy_of_a_version_nobody_here_knows_is_refused_and_changes_noth
 
     assert await contents(ledger) == before
     await ledger.close()
+
+
+@pytest.mark.parametrize("name", ["ledger.bak", "ledger.jsonl.gz"])
+async def test_a_copy_that_cannot_be_written_blames_its_own_place_and_not_the_ledger(
+    tmp_path: Path, name: str
+) -> None:
+    ledger = open_ledger(str(tmp_path / "undertow.sqlite3"))
+    await upgrade(ledger)
+    (tmp_path / "file").write_text("no folder", "utf-8")
+
+    with pytest.raises(BackupError, match=f"no copy was made at .*{name}: .*; name a file where"):
+        await backup(ledger, tmp_path / "file" / name)
+
+    await ledger.close()
