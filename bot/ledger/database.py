@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 
 from sqlalchemy import Connection, event, text
@@ -132,11 +133,17 @@ def open_ledger(address: str, *, pool_size: int = 5) -> Ledger:
         As for `ledger_url`.
     pool_size
         Connections kept open [connections].
+
+    Raises
+    ------
+    LedgerError
+        For an address that cannot be meant, or where the driver is not installed.
     """
     url = ledger_url(address)
     # Without this an error would print the row it failed on, and with it a reader's address.
     options = {"pool_size": pool_size, "hide_parameters": True}
     if url.get_backend_name() != "sqlite":
+        _need_driver()
         driven = url.set(query={WISHES[name]: value for name, value in url.query.items()})
         return Ledger(create_async_engine(driven, pool_pre_ping=True, **options))
     path = Path(url.database or "undertow.sqlite3")
@@ -145,6 +152,14 @@ def open_ledger(address: str, *, pool_size: int = 5) -> Ledger:
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return Ledger(engine)
+
+
+def _need_driver() -> None:
+    if find_spec("asyncpg") is None:
+        raise LedgerError(
+            "a PostgreSQL ledger needs the extra `postgres`: pip install 'undertow[postgres]', or "
+            "'FOLDER[postgres]' where it was installed from a folder"
+        )
 
 
 def _make_folder(folder: Path) -> None:

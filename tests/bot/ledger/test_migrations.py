@@ -113,6 +113,15 @@ def test_another_database_is_refused_without_repeating_the_password(address: str
     assert refusal.value.__cause__ is None
 
 
+def test_without_the_extra_postgresql_is_refused_with_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bot.ledger.database.find_spec", lambda _name: None)
+
+    with pytest.raises(LedgerError, match=r"needs the extra `postgres`: pip install"):
+        open_ledger("postgresql://desk@db/undertow")
+
+
 def test_what_every_provider_writes_behind_the_question_mark_reaches_the_driver() -> None:
     ledger = open_ledger("postgresql://desk:geheim@db/undertow?sslmode=require")
 
