@@ -9,6 +9,7 @@ reason to pass the last two on to the world.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.clock import Clock
 from bot.edition import NOTE
+from bot.errors import DeskError
 from bot.ledger import Ledger, Transaction
 from bot.ledger.database import answers
 from bot.ledger.editions import edition_text, latest_edition
@@ -100,7 +102,8 @@ async def find_problems(watch: Watch) -> list[str]:
 
 
 def _is_silent(bell: Bell, now: datetime) -> bool:
-    return bell.rung_at is None or now - bell.rung_at > SILENCE
+    heard = [at for at in (bell.rung_at, bell.answering_since) if at is not None]
+    return not heard or now - max(heard) > SILENCE
 
 
 async def metrics_text(watch: Watch) -> bytes:
@@ -123,8 +126,10 @@ async def metrics_text(watch: Watch) -> bytes:
     for source, seconds in source_ages.items():
         ages.labels(source).set(seconds)
     if watch.runner is not None:
-        due = [job for job in await watch.runner.due() if job.job.kind == PUBLISH]
-        _gauge(registry, "sessions_due", "Notes that are owed now", len(due))
+        # Where the schedule stands still, an alert says why; the other figures are to be had.
+        with contextlib.suppress(DeskError):
+            due = [job for job in await watch.runner.due() if job.job.kind == PUBLISH]
+            _gauge(registry, "sessions_due", "Notes that are owed now", len(due))
     return generate_latest(registry)
 
 

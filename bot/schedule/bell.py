@@ -33,6 +33,9 @@ class Bell:
     clock: Clock = real_clock
     every: timedelta = EVERY
     rung_at: datetime | None = None
+    """When a ring was last answered."""
+    answering_since: datetime | None = None
+    """When the ring in hand began, if there is one: an evening's first may take minutes."""
     _scheduler: AsyncIOScheduler = field(default_factory=lambda: AsyncIOScheduler(timezone="UTC"))
     _busy: asyncio.Lock = field(default_factory=asyncio.Lock)
     _seen: tuple[datetime, float] | None = None
@@ -64,8 +67,12 @@ class Bell:
         if self._busy.locked():
             return
         async with self._busy:
-            await self.answer()
-            self.rung_at = self.clock()
+            self.answering_since = self.clock()
+            try:
+                await self.answer()
+                self.rung_at = self.clock()
+            finally:
+                self.answering_since = None
 
     def check_clock(self) -> bool:
         """Notice a wall clock that was set, ring, and say whether it was."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from itertools import zip_longest
 
 from bot.edition import ESTIMATE_BEFORE_CLOSE
 from bot.ledger.runs import Job, RunRow, RunState
@@ -97,11 +98,14 @@ def due_now(
     After that it goes to the archive only. A draft or an estimate that was missed is not made
     up for; a revision until the next session closes, a digest within two days.
     """
-    following = [*sessions[1:], None]
     found: list[Due] = []
-    for session, after in zip(sessions, following, strict=True):
+    for session, after in _with_the_next(sessions):
         found += _session_jobs(now, session, after, runs, times)
     return [due for due in found if due.job.kind in wanted and _is_open(runs.get(due.job), now)]
+
+
+def _with_the_next(sessions: Sequence[Session]) -> Iterator[tuple[Session, Session | None]]:
+    yield from zip_longest(sessions, sessions[1:])
 
 
 def _is_open(run: RunRow | None, now: datetime) -> bool:
@@ -158,10 +162,9 @@ def missed(
 
     A held note is not among them: it is given up with its reason when the archive gets it.
     """
-    following = [*sessions[1:], None]
     still_due = {
         due.job
-        for session, after in zip(sessions, following, strict=True)
+        for session, after in _with_the_next(sessions)
         for due in _session_jobs(now, session, after, runs, times)
     }
     return [

@@ -15,6 +15,7 @@ import structlog
 from bot.channels import Channel
 from bot.clock import Clock
 from bot.edition import INTO_CLOSE, NOTE, REVISION, WEEKLY, Edition, WritingError
+from bot.errors import DeskError
 from bot.ledger import Ledger
 from bot.ledger.editions import (
     EditionRow,
@@ -67,6 +68,10 @@ Write = Callable[[date], Edition]
 
 AfterNote = Callable[[date], Awaitable[None]]
 """Awaited when a note has been promised to its readers, such as to grade older claims."""
+
+
+class ClockError(DeskError):
+    """The clock shows a day long before the desk began."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +133,15 @@ class Runner:
         return self.writers.get(NOTE if kind == REVISION else kind)
 
     async def ring(self, stopping: asyncio.Event | None = None) -> list[tuple[Due, RunEnd]]:
-        """Do all that is due now and free, today's news first, and return what was done.
+        """Do all that is due now and free, and return what was done.
 
-        Told to stop, it finishes the job in hand and begins no other.
+        What is worthless soonest comes first: an estimate before the bell, then today's news,
+        then what only the archive gets. Told to stop, it finishes the job in hand and begins no
+        other.
         """
         await self._close_missed()
         done = []
-        for due in sorted(await self.due(), key=lambda due: due.archive_only):
+        for due in sorted(await self.due(), key=_urgency):
             if stopping is not None and stopping.is_set():
                 break
             end = await self.perform(due)
@@ -177,6 +184,11 @@ class Runner:
             first = await begun_on(tx)
         if first is None:
             first = await self._begin(closed[-1] if closed else today, now)
+        if first > today + LOOK_AHEAD:
+            raise ClockError(
+                f"the clock says {today}, and this desk answers for sessions from {first} on; "
+                "set the machine's clock, or empty UNDERTOW_NOW"
+            )
         return [session for session in sessions if session.day >= first]
 
     async def _begin(self, day: date, now: datetime) -> date:
@@ -328,6 +340,10 @@ class Runner:
         key = f"held:{due.job.kind}:{due.job.session}"
         await self.alarms.alarm(key, f"{due.job.kind} of {due.job.session} is held: {words}")
         return RunEnd(RunState.WAITING, words, not_before=now + TRY_AGAIN)
+
+
+def _urgency(due: Due) -> tuple[bool, bool]:
+    return due.archive_only, due.job.kind != ESTIMATE
 
 
 def _terms(due: Due, kind: str, note: EditionRow | None) -> Terms:

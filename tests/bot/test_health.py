@@ -157,3 +157,40 @@ async def test_a_bell_that_fell_silent_is_not_ready(ledger: Ledger) -> None:
         silent = await client.get("/readyz")
 
     assert [answer.status_code for answer in (before, rung, silent)] == [503, 200, 503]
+
+
+async def test_a_desk_whose_first_evening_takes_minutes_is_ready_and_one_that_hangs_is_not(
+    ledger: Ledger,
+) -> None:
+    begun, over = asyncio.Event(), asyncio.Event()
+
+    async def answer() -> None:
+        begun.set()
+        await over.wait()
+
+    clock = FakeClock()
+    bell = Bell(answer, clock)
+    watch = Watch(ledger, clock, bell=lambda: bell)
+    async with asking(watch) as client:
+        ringing = asyncio.create_task(bell.ring())
+        await begun.wait()
+        clock.move(minutes=9)
+        at_work = await client.get("/readyz")
+        clock.move(minutes=2)
+        hanging = await client.get("/readyz")
+        over.set()
+        await ringing
+
+    assert [answer.status_code for answer in (at_work, hanging)] == [200, 503]
+
+
+async def test_with_a_clock_before_the_desk_began_the_other_figures_are_to_be_had(
+    busy: Watch,
+) -> None:
+    assert isinstance(busy.clock, FakeClock)
+    busy.clock.move(days=-365)
+
+    told = await figures(busy)
+
+    assert told["undertow_deliveries_in_doubt"] == 1
+    assert "undertow_sessions_due" not in told

@@ -9,7 +9,7 @@ import pytest
 
 from bot.ledger.runs import Job, RunRow, RunState
 from bot.schedule.calendar import ExchangeSessions
-from bot.schedule.due import DIGEST, DRAFT, ESTIMATE, PUBLISH, REVISE, Due, Times, due_now
+from bot.schedule.due import DIGEST, DRAFT, ESTIMATE, PUBLISH, REVISE, Due, Times, due_now, missed
 
 WEDNESDAY, FRIDAY, MONDAY = date(2025, 11, 26), date(2025, 11, 28), date(2025, 12, 1)
 ALL = (DRAFT, PUBLISH, REVISE, DIGEST, ESTIMATE)
@@ -121,6 +121,13 @@ def test_nothing_is_due_that_nobody_can_write() -> None:
     now = datetime(2025, 11, 28, 20, tzinfo=UTC)
 
     assert due_now(now, sessions, {}, Times(), []) == []
+
+
+def test_before_the_first_session_nothing_is_due_and_nothing_was_missed() -> None:
+    now = datetime(2025, 11, 28, 20, tzinfo=UTC)
+
+    assert due_now(now, [], {}, Times(), [PUBLISH]) == []
+    assert missed(now, [], {}, Times()) == []
 
 
 def test_times_that_cannot_be_kept_are_refused() -> None:

@@ -81,6 +81,19 @@ async def test_at_1535_it_is_made_once_and_sent_to_nobody(house: House) -> None:
         assert [row for row in await list_deliveries(tx) if row.edition == INTO_CLOSE] == []
 
 
+async def test_a_desk_started_before_the_bell_makes_it_before_it_catches_up_with_yesterday(
+    house: House,
+) -> None:
+    house.clock.now = datetime(2025, 11, 21, 20, 50, tzinfo=UTC)
+
+    done = await house.runner().ring()
+
+    assert [(due.job.kind, f"{due.job.session:%a}") for due, _ in done][:2] == [
+        ("estimate", "Fri"),
+        ("publish", "Thu"),
+    ]
+
+
 async def test_two_desks_on_one_ledger_make_it_once(house: House) -> None:
     await house.ring_at("2025-11-21 20:30")
     house.clock.now = datetime(2025, 11, 21, 20, 35, tzinfo=UTC)

@@ -15,6 +15,7 @@ from bot.ledger.editions import EditionRow, EditionState, find_edition, list_edi
 from bot.ledger.runs import Job, RunState, claim_run, find_run
 from bot.schedule import ExchangeSessions, Runner
 from bot.schedule.due import PUBLISH
+from bot.schedule.runner import ClockError
 from tests.bot.fakes import Bulletin, FakeClock, PaperChannel, Pen
 
 THURSDAY, FRIDAY, MONDAY = date(2025, 11, 20), date(2025, 11, 21), date(2025, 11, 24)
@@ -128,6 +129,15 @@ async def test_a_new_desk_owes_nobody_the_past(house: House) -> None:
 
     async with house.ledger.read() as tx:
         assert [row.session for row in await list_editions(tx)] == [THURSDAY]
+
+
+async def test_a_clock_that_was_put_back_before_the_desk_began_is_named(house: House) -> None:
+    await house.ring_at("2025-11-21 22:15")
+
+    with pytest.raises(ClockError, match=r"says 2024-11-21, .* sessions from 2025-11-21 on; set"):
+        await house.ring_at("2024-11-21 22:15")
+
+    assert await house.ring_at("2025-11-21 22:16") == []
 
 
 async def test_a_note_in_doubt_is_held_with_its_reason_and_tried_again(house: House) -> None:
