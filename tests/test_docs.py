@@ -35,3 +35,11 @@ def test_the_readme_opens_with_the_note_the_demo_prints() -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
 
     assert readme_with(demo_beginning(), readme) == readme
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*.md")), ids=lambda page: page.stem)
+def test_no_setting_is_shown_with_a_remark_behind_it(page: Path) -> None:
+    """Systemd reads such a remark as a part of the value."""
+    shown = [line for line in page.read_text("utf-8").splitlines() if line.startswith("UNDERTOW_")]
+
+    assert [line for line in shown if " #" in line] == []
