@@ -188,7 +188,7 @@ def upgrade() -> None:
 
 @db.command()
 def downgrade(revision: Annotated[str, typer.Argument(metavar="REVISION")]) -> None:
-    """Take the ledger's tables back to an earlier revision.
+    """Take the ledger's tables back to an earlier revision; what later ones hold is lost.
 
     Example: undertow db downgrade 0001
     """
