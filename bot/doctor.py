@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pandas as pd
 
+from analysis.sources import SourceError
 from analysis.sources.archive import Archive, ArchiveError
 from analysis.sources.collect import UNFORESEEN
 from analysis.sources.faults import Fault, VendorError
@@ -23,7 +24,7 @@ from analysis.sources.http import Http
 from analysis.sources.vendor import Vendor
 from bot.clock import Clock
 from bot.doctor_delivery import delivery_checks
-from bot.finding import FAILED, OK, WARNING, Finding, reached
+from bot.finding import FAILED, OK, WARNING, Finding, reached, refused
 from bot.live import NEW_YORK, VENDORS, latest_session, open_archive, open_vendors
 from bot.settings import unknown_settings
 
@@ -75,7 +76,7 @@ def examine(settings: Settings, clock: Clock) -> list[Finding]:
     )
     http.close()
     return [
-        *sources,
+        *_folder_first(settings.data, sources),
         *_left_alone(vendors),
         _disk(archive.root),
         _archive(archive),
@@ -93,6 +94,27 @@ def _left_alone(asked: list[Vendor]) -> list[Finding]:
         for name in VENDORS
         if name not in names
     ]
+
+
+def _folder_first(folder: Path | None, sources: list[Finding]) -> list[Finding]:
+    """Put the market folder first where the desk reads one: it can do without the sources then."""
+    if folder is None:
+        return sources
+    return [_folder(folder), *(replace(one, status=_softer(one.status)) for one in sources)]
+
+
+def _softer(status: str) -> str:
+    return WARNING if status == FAILED else status
+
+
+def _folder(folder: Path) -> Finding:
+    from analysis.sources.folder import FolderSource
+
+    try:
+        newest = FolderSource(folder).fetch().sessions[-1]
+    except (SourceError, ValueError) as error:
+        return refused("folder", str(error), "name another folder in UNDERTOW_DATA, or none")
+    return replace(reached("folder", f"read from {folder}, no source asked"), as_of=f"{newest:%F}")
 
 
 def _settings() -> list[Finding]:

@@ -23,6 +23,7 @@ from bot.finding import FAILED, OK
 from bot.ledger.database import open_ledger
 from bot.ledger.migrate import downgrade, upgrade
 from bot.settings import Settings
+from tests.market_folder import LAST, write_small_folder
 from tests.replay import faults
 from tests.replay.real_day import EVENING, addresses
 from tests.replay.server import Replay, Reply, serving
@@ -238,6 +239,26 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Replay]:
 def doctor_json(capsys: pytest.CaptureFixture[str]) -> tuple[int, dict[str, dict[str, object]]]:
     status = main(["doctor", "--json"])
     return status, {one["name"]: one for one in json.loads(capsys.readouterr().out)}
+
+
+@pytest.mark.usefixtures("desk")
+def test_a_desk_that_reads_a_market_folder_can_do_without_the_sources(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in addresses("http://127.0.0.1:1").items():
+        monkeypatch.setenv(name, value)
+    assert doctor_json(capsys)[0] == 3
+    monkeypatch.setenv("UNDERTOW_DATA", str(write_small_folder(tmp_path / "market")))
+
+    status, found = doctor_json(capsys)
+
+    assert status == 0
+    assert (found["folder"]["status"], found["folder"]["as_of"]) == (OK, LAST)
+    assert found["yahoo"]["status"] == "warning"
+
+    monkeypatch.setenv("UNDERTOW_DATA", str(tmp_path / "nowhere"))
+    status, found = doctor_json(capsys)
+    assert (status, found["folder"]["status"]) == (3, FAILED)
 
 
 @pytest.mark.usefixtures("desk")
