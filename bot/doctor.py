@@ -145,7 +145,12 @@ def _beside(settings: Settings, clock: Clock) -> list[Finding]:
     found: list[list[Finding] | None] = [None] * len(checks)
 
     def run(place: int) -> None:
-        found[place] = checks[place]()
+        try:
+            found[place] = checks[place]()
+        except UNFORESEEN as error:
+            # Only the kind: the words may hold what the settings do.
+            words = f"the check itself failed ({type(error).__name__})"
+            found[place] = [refused(DELIVERY[place], words, "this is a defect, please report it")]
 
     _together([partial(run, place) for place in range(len(checks))], PROBE_SECONDS)
     return [

@@ -19,7 +19,7 @@ import analysis.sources.yahoo
 from bot.cli import main
 from bot.doctor_delivery import checked, database, discord, mail
 from bot.errors import DeskError
-from bot.finding import FAILED, OK
+from bot.finding import FAILED, OK, Finding
 from bot.ledger.database import open_ledger
 from bot.ledger.migrate import downgrade, upgrade
 from bot.settings import Settings
@@ -239,6 +239,25 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Replay]:
 def doctor_json(capsys: pytest.CaptureFixture[str]) -> tuple[int, dict[str, dict[str, object]]]:
     status = main(["doctor", "--json"])
     return status, {one["name"]: one for one in json.loads(capsys.readouterr().out)}
+
+
+@pytest.mark.usefixtures("desk")
+def test_a_check_that_fails_itself_is_a_line_and_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def broken(_settings: Settings) -> list[Finding]:
+        raise TypeError("connect() got ana:hush")
+
+    monkeypatch.setattr("bot.doctor_delivery.database", broken)
+
+    status = main(["doctor", "--json"])
+    told = capfd.readouterr()
+    found = {one["name"]: one for one in json.loads(told.out)}
+
+    assert status == 3
+    assert found["database"]["found"] == "the check itself failed (TypeError)"
+    assert "Traceback" not in told.err
+    assert "hush" not in told.out + told.err
 
 
 @pytest.mark.usefixtures("desk")
