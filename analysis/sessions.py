@@ -262,8 +262,8 @@ def _parsed(text: str) -> date:
 
 
 def _calendar(year: int) -> ExchangeCalendar:
-    """Return a calendar that reaches past ``year``."""
-    return _calendar_until(year - year % 10 + 11)
+    """Return a calendar that reaches past ``year``; one serves every year up to 2030."""
+    return _calendar_until(max(year - year % 10 + 11, 2031))
 
 
 @lru_cache(maxsize=4)

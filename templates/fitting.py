@@ -75,11 +75,21 @@ WEAKEST_OF_A_QUIET_NOTE = (
 
 def fitted(note: Note, longest: int, order: Iterable[str]) -> Note:
     """Drop sentences in that order until the note is no longer than ``longest`` words."""
+    words = note.words
     for pattern in order:
-        if note.words <= longest:
+        if words <= longest:
             break
-        note = _without(note, pattern)
+        if _can_drop(note, pattern):
+            note = _without(note, pattern)
+            words = note.words
     return note
+
+
+def _can_drop(note: Note, pattern: str) -> bool:
+    """Say whether a note holds such a sentence, or a section that has none left at all."""
+    return any(fnmatchcase(one.id, pattern) for one in note.sentences) or not all(
+        section.paragraphs for section in note.sections
+    )
 
 
 def _without(note: Note, pattern: str) -> Note:

@@ -169,6 +169,7 @@ def _environment() -> Environment:
         autoescape=select_autoescape([]),
         # Every template is read once a process: folding constants would cost more than it saves.
         optimized=False,
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
     )

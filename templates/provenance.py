@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from analysis.report import SourceStatus
@@ -76,6 +77,7 @@ class SourceLines:
     has_feeds: bool
 
 
+@lru_cache(maxsize=1_024)
 def plain_name(name: str) -> str:
     """Return what a reader calls a source.
 

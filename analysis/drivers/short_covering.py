@@ -299,9 +299,9 @@ def _caveats(sessions: pd.DatetimeIndex) -> pd.Series:
     words = {
         day: f"{CAVEAT} It cannot be confirmed before {day.day} {day:%B %Y}, when short interest "
         f"as of {held.day} {held:%B} is due."
-        for day, held in zip(dates["published"], dates["settlement"], strict=True)
+        for held, day in dates.drop_duplicates().itertuples(index=False)
     }
-    return pd.Series([words[day] for day in dates["published"]], index=sessions)
+    return dates["published"].map(words).rename(None)
 
 
 def _knowledge(sheet: pd.DataFrame, small: pd.Series) -> pd.DataFrame:

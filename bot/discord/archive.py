@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -12,8 +13,8 @@ from bot.discord.posts import PICTURE_TEXTS, Attachment, attachments_of
 from bot.discord.published import PLAIN, PublishedNote, read_note, text_name
 from bot.edition import ESTIMATE_TEXT, INTO_CLOSE, NOTE, REASON_TEXT, REVISION
 from bot.ledger import Ledger
-from bot.ledger.editions import EditionRow, edition_texts_of, list_editions
-from bot.ledger.story import story_of
+from bot.ledger.editions import EditionRow, count_frozen, edition_texts_of, list_editions
+from bot.ledger.story import Story, story_of
 
 NOTES_KEPT = 80
 """Parsed notes kept in memory, of some 60 KB each."""
@@ -42,15 +43,21 @@ class Archive:
     ledger: Ledger
     _kept: OrderedDict[tuple[int, str], Standing] = field(default_factory=OrderedDict)
     _rows: dict[date, dict[str, EditionRow]] = field(default_factory=dict)
+    _noted: Sequence[date] = ()
+    """The sessions that have a note, newest first."""
+    _stories: dict[date, Story] = field(default_factory=dict)
+    """What became of the sessions asked for since the list was read."""
     _estimates: dict[int, str] = field(default_factory=dict)
     """The day's estimate, by its edition."""
+    _count: int = -1
+    """How many frozen editions there were when the list was read."""
     _asked_at: float = float("-inf")
     _line: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def sessions(self) -> list[date]:
+    async def sessions(self) -> Sequence[date]:
         """Return the sessions that have a note, newest first."""
-        rows = await self._published()
-        return [day for day, kinds in rows.items() if NOTE in kinds or REVISION in kinds]
+        await self._published()
+        return self._noted
 
     async def _published(self) -> dict[date, dict[str, EditionRow]]:
         if self._is_fresh():
@@ -58,13 +65,21 @@ class Archive:
         async with self._line:
             if not self._is_fresh():
                 async with self.ledger.read() as tx:
-                    rows = await list_editions(tx)
-                found: dict[date, dict[str, EditionRow]] = {}
-                for row in reversed(rows):
-                    if row.is_frozen:
-                        found.setdefault(row.session, {})[row.edition] = row
-                self._rows, self._asked_at = found, time.monotonic()
+                    count = await count_frozen(tx)
+                    # The list of three years takes the loop a tenth of a second to read.
+                    if count != self._count:
+                        self._take(await list_editions(tx))
+                        self._count = count
+                self._asked_at = time.monotonic()
         return self._rows
+
+    def _take(self, rows: Sequence[EditionRow]) -> None:
+        found: dict[date, dict[str, EditionRow]] = {}
+        for row in reversed(rows):
+            if row.is_frozen:
+                found.setdefault(row.session, {})[row.edition] = row
+        self._rows, self._stories = found, {}
+        self._noted = [day for day, kinds in found.items() if NOTE in kinds or REVISION in kinds]
 
     def look_anew(self) -> None:
         """Ask the ledger at the next question, for something was just published or withdrawn."""
@@ -80,7 +95,7 @@ class Archive:
 
     async def of(self, session: date, level: str = PLAIN) -> Standing | None:
         """Return what stands for a session: its revision where there is one."""
-        story = story_of((await self._published()).get(session, {}).values())
+        story = await self._story(session)
         row = story.standing
         if row is None:
             return None
@@ -88,6 +103,12 @@ class Archive:
         if story.withdrawn is None:
             return standing
         return Standing(standing.note, withdrawn=await self._reason(story.withdrawn))
+
+    async def _story(self, session: date) -> Story:
+        rows = await self._published()
+        if session not in self._stories:
+            self._stories[session] = story_of(rows.get(session, {}).values())
+        return self._stories[session]
 
     async def estimate(self, session: date) -> str | None:
         """Return the into-the-close estimate of a session in Markdown, if one was made."""

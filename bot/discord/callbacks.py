@@ -16,6 +16,7 @@ import discord
 import orjson
 import structlog
 import yarl
+from aiohttp import BytesPayload
 from discord.http import Route
 
 from bot.discord.posts import Attachment
@@ -32,18 +33,13 @@ OF_COMPONENTS, FOR_ONE = 1 << 15, 1 << 6
 PAYLOAD = 'form-data; name="payload_json"\r\nContent-Type: application/json'
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """An answer as it goes over the wire."""
-
-    body: bytes
-    content_type: str = "application/json"
-
-
 def letter(
     components: Sequence[Mapping[str, Any]], pictures: Sequence[Attachment], *, share: bool
-) -> Letter:
-    """Write an answer made of components, for the asker alone unless it is shared."""
+) -> BytesPayload:
+    """Write an answer made of components, for the asker alone unless it is shared.
+
+    Bytes are not used up by sending them, so one letter serves everyone who is given it.
+    """
     data: dict[str, Any] = {
         "flags": OF_COMPONENTS if share else OF_COMPONENTS | FOR_ONE,
         "components": components,
@@ -55,7 +51,7 @@ def letter(
     }
     payload = orjson.dumps({"type": MESSAGE.value, "data": data})
     if not pictures:
-        return Letter(payload)
+        return BytesPayload(payload, content_type="application/json")
     # The mark between parts must stand in none of them; a hash of the words stands in no picture.
     mark = hashlib.sha256(payload).hexdigest()
     parts = [(PAYLOAD, payload)]
@@ -64,7 +60,8 @@ def letter(
         b"--%b\r\nContent-Disposition: %b\r\n\r\n%b\r\n" % (mark.encode(), head.encode(), content)
         for head, content in parts
     )
-    return Letter(body + f"--{mark}--\r\n".encode(), f"multipart/form-data; boundary={mark}")
+    body += f"--{mark}--\r\n".encode()
+    return BytesPayload(body, content_type=f"multipart/form-data; boundary={mark}")
 
 
 def _named(number: int, one: Attachment) -> str:
@@ -79,7 +76,7 @@ class Callbacks:
     trace: aiohttp.TraceConfig | None = None
     _session: aiohttp.ClientSession | None = None
 
-    async def hand_over(self, interaction: discord.Interaction[Any], written: Letter) -> bool:
+    async def hand_over(self, interaction: discord.Interaction[Any], written: BytesPayload) -> bool:
         """Hand an answer over, and say whether that is all that can be done.
 
         One that Discord did not take is for the library, which waits and tries again, or says
@@ -89,9 +86,8 @@ class Callbacks:
             self._session = self._opened()
         path = f"/interactions/{interaction.id}/{interaction.token}/callback"
         url = yarl.URL(Route.BASE + path, encoded=True)
-        head = {"Content-Type": written.content_type}
         try:
-            async with self._session.post(url, data=written.body, headers=head) as answer:
+            async with self._session.post(url, data=written) as answer:
                 taken = answer.ok
                 await answer.release()
         except TimeoutError:

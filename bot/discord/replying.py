@@ -7,11 +7,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 import discord
+from aiohttp import BytesPayload
 from discord import ui
 
 from bot.discord.answers import Answer
 from bot.discord.buttons import NoteButton, SectionSelect
-from bot.discord.callbacks import Letter, letter
+from bot.discord.callbacks import letter
 from bot.discord.layout import forgotten
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def files_of(answer: Answer) -> list[discord.File]:
 
 
 @lru_cache(maxsize=64)
-def letter_of(answer: Answer, share: bool) -> Letter:
+def letter_of(answer: Answer, share: bool) -> BytesPayload:
     """Write an answer out, once for all who are given it."""
     components = [item.to_component_dict() for item in view_of(answer).children]
     return letter(components, answer.attachments, share=share)
@@ -99,7 +100,7 @@ async def reply(interaction: Interaction, answer: Answer, *, share: bool = False
         await interaction.response.send_message(view=view, files=files, ephemeral=not share)
 
 
-async def _handed_over(interaction: Interaction, written: Letter) -> bool:
+async def _handed_over(interaction: Interaction, written: BytesPayload) -> bool:
     bot = bot_of(interaction)
     # Without a login nobody has told us where Discord is.
     if interaction.response.is_done() or not bot.rest.logged_in.is_set():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
+from functools import lru_cache
 
 from bot.discord.published import DriverFigures, PublishedNote
 from templates.figures import level, odds, pct, points, usd, usd_span
@@ -34,6 +35,7 @@ def stamp(moment: datetime, style: str = "f") -> str:
     return f"<t:{int(moment.timestamp())}:{style}>"
 
 
+@lru_cache(maxsize=4_096)
 def full_day(session: date) -> str:
     """Say a session's day.
 

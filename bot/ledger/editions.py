@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import Row, delete, insert, select
+from sqlalchemy import Row, delete, func, insert, select
 
 from bot.edition import Edition, kind_of
 from bot.ledger.database import Transaction
@@ -112,6 +112,12 @@ async def list_editions(tx: Transaction, kind: str | None = None) -> list[Editio
     if kind is not None:
         query = query.where(editions.c.edition == kind)
     return [_edition(row) for row in await tx.execute(query)]
+
+
+async def count_frozen(tx: Transaction) -> int:
+    """Return how many editions are frozen; while it stays, so does every one of them."""
+    query = select(func.count()).where(editions.c.state.not_in(UNFINISHED))
+    return (await tx.execute(query.select_from(editions))).scalar_one()
 
 
 async def editions_of(tx: Transaction, session: date) -> list[EditionRow]:

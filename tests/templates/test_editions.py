@@ -11,6 +11,7 @@ from markdown_it import MarkdownIt
 
 from templates import Event, editions, render, write_commentary
 from templates.note import compose
+from templates.render import indented
 from tests.templates import reports as days
 
 HOSTILE = Event(words='<script>alert("x")</script> *stars* [a](b)', source="a_b_c & co")
@@ -129,3 +130,27 @@ def test_a_simulated_market_is_marked_before_the_first_sentence(edition: str) ->
 def test_the_discord_edition_fits_one_message() -> None:
     for report in days.all_days():
         assert len(render(write_commentary(report), "discord")) <= 1500
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {},
+        [],
+        'a \u2212 "b"\n, c: d',
+        {"a": [], "b": {}, "c": ()},
+        {"a": 1e-05, "b": 1e16, "c": -0.0, "d": None, "e": True, "f": 8820000000.0},
+        {"a": [[1, 2], [], [{"b": "\u00e9, x: [y]"}]], "c": "d", "e": (0.1, {"f": 2})},
+    ],
+    ids=["no keys", "no items", "words", "empty parts", "numbers", "nested"],
+)
+def test_json_is_set_as_pythons_own_sets_it(value: object) -> None:
+    own = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2)
+
+    assert indented(value) == own
+
+
+@pytest.mark.parametrize("value", [{"a": float("nan")}, {"a": [1.0, {"b": float("inf")}]}])
+def test_a_number_that_json_has_not_is_refused(value: object) -> None:
+    with pytest.raises(ValueError, match="JSON compliant"):
+        indented(value)

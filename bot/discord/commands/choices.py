@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -82,7 +82,7 @@ async def asked_session(interaction: Interaction, text: str) -> date:
     return asked
 
 
-def _not_a_date(text: str, published: list[date]) -> Answer:
+def _not_a_date(text: str, published: Sequence[date]) -> Answer:
     newest = f" The newest note is of {full_day(published[0])}." if published else ""
     words = f"I cannot read `{text[:40].replace('`', '')}` as a date; write it as 2025-04-09."
     return Answer("No date", (words + newest,))

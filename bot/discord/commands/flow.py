@@ -117,11 +117,12 @@ async def _what_day_it_is(interaction: Interaction, note: PublishedNote) -> str:
     bot = bot_of(interaction)
     parts = []
     now = bot.clock()
+    today = now.astimezone(NEW_YORK).date()
     session = await bot.coming.today()
-    if session is None and now.astimezone(NEW_YORK).date() != note.session:
+    if session is None and today != note.session:
         parts.append("The exchange is closed today.")
-    coming = await bot.coming.next_note(after=note.session)
-    if note.session != now.astimezone(NEW_YORK).date() and coming is not None:
+    coming = None if note.session == today else await bot.coming.next_note(after=note.session)
+    if coming is not None:
         parts.append(
             f"This is the note of **{full_day(note.session)}**; "
             f"the next is due {stamp(coming, 'R')}."

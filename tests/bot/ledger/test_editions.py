@@ -10,6 +10,7 @@ from bot.ledger import Ledger
 from bot.ledger.editions import (
     EditionState,
     Terms,
+    count_frozen,
     edition_text,
     find_edition,
     forget_draft,
@@ -77,3 +78,17 @@ async def test_readers_never_see_a_held_note(ledger: Ledger, edition: Edition) -
 
     assert newest is not None
     assert (newest.session, gone) == (FRIDAY, None)
+
+
+async def test_what_was_published_is_counted_and_a_draft_is_not(
+    ledger: Ledger, edition: Edition
+) -> None:
+    async with ledger.write() as tx:
+        await keep_draft(tx, edition, NOTE, [], AFTER_THE_CLOSE)
+        drafted = await count_frozen(tx)
+        await freeze(tx, edition, Terms(NOTE), AFTER_THE_CLOSE)
+        published = await count_frozen(tx)
+        await freeze(tx, edition, Terms(NOTE), AFTER_THE_CLOSE)
+        again = await count_frozen(tx)
+
+    assert (drafted, published, again) == (0, 1, 1)
