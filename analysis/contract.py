@@ -206,6 +206,9 @@ def _settled(settled: Settled | None) -> dict[str, object] | None:
         "sessions_after": settled.sessions_after,
         "came_true": settled.came_true,
         "probability": settled.probability,
+        "undone_fraction": settled.undone_fraction,
+        "beside_before_return": settled.beside_before_return,
+        "beside_after_return": settled.beside_after_return,
     }
 
 

@@ -62,7 +62,7 @@ WEAKEST_OF_A_QUIET_NOTE = (
     "dealer_gamma.also.tiny",
     "_known.count",
     "_lead.turn.quiet*",
-    "_stick.past.*",
+    "_settled.past.*",
     "_contrast_*",
     "_lead.since.*",
     "_also.calendar.*",

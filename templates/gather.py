@@ -185,6 +185,9 @@ def _settled_values(settled: Settled | None) -> Named:
         "settled_return": (settled.day_return, "fraction"),
         "settled_after": (float(settled.sessions_after), "sessions"),
         "settled_probability": (settled.probability, "fraction"),
+        "settled_undone": (settled.undone_fraction, "fraction"),
+        "settled_beside_before": (settled.beside_before_return, "fraction"),
+        "settled_beside_after": (settled.beside_after_return, "fraction"),
     }
 
 

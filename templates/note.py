@@ -15,8 +15,11 @@ from templates.points import Point
 from templates.sections import FEWEST_SECTIONS, due_of
 from templates.theme import Theme
 
-FULL_ARC = ("_attribution", "real_money", "_stick", "_checkable", "_terms", "_known")
-QUIET_ARC = ("_stick", "_checkable", "_terms", "_known")
+FULL_ARC = (
+    *("_attribution", "real_money", "_stick", "_checkable"),
+    *("_settled", "_terms", "_known"),
+)
+QUIET_ARC = ("_stick", "_checkable", "_settled", "_terms", "_known")
 """What follows the driver sections, in order."""
 
 ABOUT_THE_CROWD = (Theme.CROWD, Theme.THIN)

@@ -238,37 +238,80 @@ def test_the_base_rate_has_its_count_and_interval_once() -> None:
         assert "46%, as the record has it" in section(note, "checkable")
 
 
-@pytest.mark.parametrize(
-    ("settled", "said"),
-    [
-        (Settled(session=date(2025, 4, 4), day_return=-0.0597, sessions_after=3, came_true=True,
-                 probability=0.65), r"6% on Friday (is now half|has been) made good"),
-        (Settled(session=date(2025, 4, 8), day_return=0.012, sessions_after=1, came_true=True,
-                 probability=0.46), r"gain of 1\.2% yesterday .*given back"),
-        (Settled(session=date(2025, 4, 2), day_return=-0.013, sessions_after=5, came_true=False,
-                 probability=0.66), r"a week ago has not been made good"),
-    ],
-)  # fmt: skip
-def test_a_large_day_that_was_decided_today_is_remembered_with_its_odds(
-    settled: Settled, said: str
-) -> None:
-    day = replace(days.rally(), context=replace(PAST, settled=settled))
-    text = section(compose(write_commentary(day)), "stick")
+def settled(day_return: float, after: int, undone: float, before: float, since: float) -> Settled:
+    """Return a day that was decided today, ``after`` sessions later."""
+    days_back = {1: 8, 3: 4, 5: 2}[after]
+    return Settled(
+        session=date(2025, 4, days_back),
+        day_return=day_return,
+        sessions_after=after,
+        came_true=undone >= 0.5,
+        probability=0.65,
+        undone_fraction=undone,
+        beside_before_return=before,
+        beside_after_return=since,
+    )
 
-    assert re.search(said, text)
-    assert f"{settled.probability:.0%}" in text
+
+BACK, STILL = "has been won back", "five sessions on, the index is"
+
+
+@pytest.mark.parametrize(
+    ("past", "said"),
+    [
+        (
+            settled(-0.0597, 3, 1.19, 0.0112, 0.0755),
+            f"Friday's loss of 6% {BACK}, with 1.1% to spare, three sessions on",
+        ),
+        (
+            settled(0.012, 1, 1.5, -0.006, -0.0178),
+            "Yesterday's gain of 1.2% has been given back, and 0.6% more;",
+        ),
+        (settled(-0.02, 3, 1.0, 0.0, 0.0204), f"Friday's loss of 2% {BACK} in full"),
+        (
+            settled(-0.02, 3, 0.6, -0.008, 0.0122),
+            f"About three fifths of Friday's loss of 2% {BACK}",
+        ),
+        (
+            settled(0.02, 5, 0.34, 0.0132, -0.0067),
+            "About a third of the gain of 2% a week ago has been given back, and five sessions",
+        ),
+        (
+            settled(-0.0102, 5, -1.9, -0.03, -0.02),
+            f"The loss of 1% a week ago has not come back: {STILL} 2% lower still",
+        ),
+        (
+            settled(0.0102, 5, -1.0, 0.02, 0.01),
+            f"The gain of 1% a week ago has been kept: {STILL} 1% higher still",
+        ),
+    ],
+    ids=["back and more", "lost and more", "all", "part", "too little", "lower", "higher"],
+)
+def test_what_became_of_a_large_day_is_told_by_how_much_of_it_stands_undone(
+    past: Settled, said: str
+) -> None:
+    day = replace(days.rally(), context=replace(PAST, settled=past))
+    text = section(compose(write_commentary(day)), "settled")
+
+    assert said in text
+    assert "65%" in text
+
+
+def test_what_became_of_an_earlier_day_does_not_answer_whether_this_one_will_stick() -> None:
+    past = settled(-0.0597, 3, 1.19, 0.0112, 0.0755)
+    note = compose(write_commentary(replace(days.rally(), context=replace(PAST, settled=past))))
+
+    assert "Friday" not in section(note, "stick")
+    assert re.match("(How|What became of) an earlier day", section(note, "settled"))
 
 
 def test_the_day_before_a_holiday_is_named_and_not_called_yesterday() -> None:
-    settled = Settled(
-        session=date(2018, 12, 24), day_return=-0.027, sessions_after=1, came_true=True,
-        probability=0.65,
-    )  # fmt: skip
-    day = replace(days.rally(), session=date(2018, 12, 26), context=replace(PAST, settled=settled))
-    text = section(compose(write_commentary(day)), "stick")
+    past = replace(settled(-0.027, 1, 1.7, 0.02, 0.0496), session=date(2018, 12, 24))
+    day = replace(days.rally(), session=date(2018, 12, 26), context=replace(PAST, settled=past))
+    text = section(compose(write_commentary(day)), "settled")
 
-    assert "on Monday" in text
-    assert "yesterday" not in text
+    assert "Monday's loss" in text
+    assert "esterday" not in text
 
 
 def test_an_order_as_large_as_none_since_a_day_long_past_names_that_day() -> None:
