@@ -276,8 +276,17 @@ class Commentary:
 
     @property
     def small(self) -> bool:
-        """Whether a move is small by any measure."""
-        return self.size in ("tiny", "small") and not self.loud
+        """Whether a move is small by any measure, and the way to it as well."""
+        return self.size in ("tiny", "small") and not self.loud and not self.swung
+
+    @property
+    def swung(self) -> bool:
+        """Whether best and worst of the day lay twice a usual day's move apart, or further."""
+        tape = self.tape
+        if "low_return" not in tape or "high_return" not in tape:
+            return False
+        usual = max(float(tape.get("usual_move", 0.0)), LOUD_RETURN)
+        return float(tape["high_return"] - tape["low_return"]) >= 2.0 * usual
 
     @property
     def theme(self) -> Theme:

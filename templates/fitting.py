@@ -45,7 +45,7 @@ WEAKEST_FIRST = (
     "_known.rest",
     "_stick.near.*",
     "real_money.credit.lag",
-    "_lead.path.*",
+    "_lead.path.gap.*",
     "_contrast_*",
     "hedge_unwinding.who.*",
 )
