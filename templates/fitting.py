@@ -27,7 +27,6 @@ WEAKEST_FIRST = (
     "real_money.volume.usual",
     "*.surprise.usual",
     "_lead.order.with",
-    "_lead.spread",
     "_attribution.takers",
     "real_money.credit.lead",
     "_lead.share",

@@ -156,9 +156,18 @@ def _past_values(report: FlowReport) -> Named:
         "run": (float(abs(past.run_sessions)) or None, "sessions"),
         "prior_return": (past.prior_return, "fraction"),
         "prior_forced_usd": (past.prior_forced_usd, "USD"),
+        "two_day_forced_usd": (_two_day_forced_usd(report), "USD"),
         **_settled_values(past.settled),
         **_shape_values(past.shape),
     }
+
+
+def _two_day_forced_usd(report: FlowReport) -> float | None:
+    """Net forced dollars of this session and the one before [USD]; None where one is not known."""
+    dollars, past = report.verdict.mechanical_usd, report.context
+    if dollars is None or past is None or past.prior_forced_usd is None:
+        return None
+    return past.prior_forced_usd + dollars.mid
 
 
 def _shape_values(shape: DayShape | None) -> Named:

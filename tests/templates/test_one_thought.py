@@ -173,7 +173,102 @@ def test_a_sum_whose_range_crosses_zero_carries_no_side_further() -> None:
         assert "roughly cancelled" in lead(note)
         assert not re.search("decide how far|carry it further|the rules leaned", lead(note))
     for note in notes(summed(-11e9, 30e9, 67e9)):
-        assert "erred the same way" in lead(note)
+        assert "more likely buying than selling, about $30 billion net" in lead(note)
+        assert "the sign is not certain" in lead(note)
+
+
+@pytest.mark.parametrize(
+    ("today", "before", "said"),
+    [
+        ((20e9, 42e9, 57e9), 67e9, "Both sums count"),
+        ((20e9, 42e9, 57e9), -67e9, ""),
+        ((20e9, 42e9, 57e9), 9e9, ""),
+        ((-11e9, 30e9, 67e9), 67e9, ""),
+    ],
+    ids=["the same side", "the other side", "little before", "side not certain"],
+)
+def test_forced_orders_of_two_days_running_are_added_up(
+    today: tuple[float, float, float], before: float, said: str
+) -> None:
+    # 42 and 67 are 109, said as 110
+    day = replace(summed(*today), context=replace(PAST, prior_forced_usd=before))
+
+    for note in notes(day):
+        told = re.search("(Over the|In) two days rules called for about .110 billion", lead(note))
+        assert bool(told) is bool(said)
+        assert said in lead(note)
+
+
+def test_a_sum_says_that_it_counts_what_may_wait_for_the_next_sessions() -> None:
+    for note in notes(summed(20e9, 42e9, 57e9)):
+        assert re.search("That counts in full what volatility-control funds may", lead(note))
+
+
+def led_by_funds() -> FlowReport:
+    """Return a rise on which nothing stands out but the order of leveraged funds."""
+    day = days.rally()
+    day = days.with_reading(day, days.reading("hedge_unwinding", 0.1))
+    day = days.with_reading(day, days.reading("short_covering", 0.1, caveat=days.PROOF))
+    funds = days.reading("leveraged_etf", 0.99, surprise=0.8, flow_usd=(8.4e9, 28.9e9, 32.1e9))
+    verdict = replace(day.verdict, label=Label.MIXED, participation=0.5, forced_surprise=0.1)
+    return days.with_reading(replace(day, verdict=verdict), funds)
+
+
+def test_an_order_that_explains_next_to_nothing_is_not_told_as_the_reason_of_the_day() -> None:
+    assert write_commentary(led_by_funds()).theme is Theme.RESET
+    for note in notes(led_by_funds()):
+        assert re.search(r"9\.5% rise, and \$29 billion for", note.title.text)
+        assert "not why the index rose" in lead(note)
+        assert "0.2 percentage points of the 9.5%" in lead(note)
+
+
+@pytest.mark.parametrize(("breadth", "nearly_all"), [(0.92, False), (0.985, True)])
+def test_hardly_a_stock_stayed_out_only_where_hardly_one_did(
+    breadth: float, *, nearly_all: bool
+) -> None:
+    day = days.rally()
+    verdict = replace(
+        day.verdict, label=Label.CONVICTION, reasons=("participation",), forced_surprise=0.0
+    )
+    crowd = days.reading("real_money", 0.7, facts={"participation": 0.8, "breadth": breadth})
+    titles = [
+        one.title.text for one in notes(days.with_reading(replace(day, verdict=verdict), crowd))
+    ]
+
+    assert any(re.search("Hardly a stock|nearly every", one) for one in titles) is nearly_all
+
+
+def squeezed(basket: float, excess: float) -> FlowReport:
+    """Return a fall on which the most shorted stocks did better than they should have."""
+    day = days.mirrored(days.rally())
+    shorts = days.reading(
+        "short_covering",
+        0.9,
+        surprise=0.8,
+        facts={
+            "basket_return": basket,
+            "basket_excess_return": excess,
+            "small_companies_return": -0.045,
+        },
+        caveat=days.PROOF,
+    )
+    verdict = replace(
+        day.verdict, label=Label.CONVICTION, reasons=("short_covering",), forced_surprise=0.0
+    )
+    return days.with_reading(replace(day, verdict=verdict), shorts)
+
+
+def test_shorted_stocks_that_fell_are_not_said_to_have_held_up() -> None:
+    for note in notes(squeezed(-0.021, 0.059)):
+        assert "held up" not in f"{note.title} {lead(note)}"
+
+
+def test_a_basket_of_stocks_says_nothing_of_those_who_are_short_of_the_index() -> None:
+    day = days.mirrored(squeezed(-0.021, 0.059))
+
+    for note in notes(day):
+        assert "whatever lifted the market" not in lead(note)
+        assert re.search("short of the index we cannot see", lead(note))
 
 
 def with_dealers(low: float, mid: float, high: float) -> FlowReport:
