@@ -59,8 +59,11 @@ def _without_dealers(report: FlowReport) -> Estimate | None:
     return Estimate(low, mid, high)
 
 
-def driver_figures(reading: Reading) -> Figures:
-    """Gather a driver's own figures, its evidence, and the evidence of the time before."""
+def driver_figures(reading: Reading, vix_before: float | None = None) -> Figures:
+    """Gather a driver's own figures, its evidence, and the evidence of the time before.
+
+    With the VIX's prior close [points] its changes are told in points as well.
+    """
     figures = named_figures(
         {
             **_range_values("{}_usd", reading.flow_usd, "USD"),
@@ -84,7 +87,16 @@ def driver_figures(reading: Reading) -> Figures:
         if item.previous is not None:
             key = f"{item.key}_before"
             figures[key] = Figure(item.previous, key, standing)
-    return {**figures, **_worked_out(figures)}
+    return {**figures, **_worked_out(figures), **_in_points(figures, vix_before)}
+
+
+def _in_points(figures: Figures, vix_before: float | None) -> Figures:
+    """Return what the VIX should have done, and how far from that it stayed, in points."""
+    if vix_before is None or not {"vix_change", "expected_vix_change"} <= figures.keys():
+        return {}
+    expected = figures["expected_vix_change"] * vix_before
+    gap = figures["vix_change"] * vix_before - expected
+    return named_figures({"expected_points": (expected, "points"), "gap_points": (gap, "points")})
 
 
 def _worked_out(figures: Figures) -> Figures:
@@ -203,9 +215,6 @@ def _settled_values(settled: Settled | None) -> Named:
 def _index_values(report: FlowReport) -> Named:
     index = report.index
     move = abs(index.day_return) / index.usual_move if index.usual_move else None
-    before = None
-    if index.vix_close is not None and index.vix_change is not None:
-        before = index.vix_close - index.vix_change
     return {
         "close": (index.close, "points"),
         "day_return": (index.day_return, "fraction"),
@@ -213,8 +222,16 @@ def _index_values(report: FlowReport) -> Named:
         "move": (move, "x"),
         "vix_close": (index.vix_close, "points"),
         "vix_change": (index.vix_change, "points"),
-        "vix_before": (before, "points"),
+        "vix_before": (vix_before_of(report), "points"),
     }
+
+
+def vix_before_of(report: FlowReport) -> float | None:
+    """Return the VIX's close of the session before [points]; None where it is not known."""
+    index = report.index
+    if index.vix_close is None or index.vix_change is None:
+        return None
+    return index.vix_close - index.vix_change
 
 
 def _coverage_values(report: FlowReport) -> Named:

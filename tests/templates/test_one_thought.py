@@ -75,14 +75,6 @@ def test_breadth_and_the_vix_are_said_to_disagree_where_they_do(*, turned: bool)
         assert re.search("The VIX (says|disagrees|does not)", section(note, "real_money"))
 
 
-def test_a_vix_is_not_called_slow_on_a_move_beyond_the_past_year() -> None:
-    wild = replace(kept(participation=0.5), index=replace(days.rally().index, usual_move=0.0141))
-
-    for note in notes(wild):
-        assert not re.search("VIX|insurance", note.title.text)
-        assert not re.search("less than it should have|clues", lead(note))
-
-
 def test_a_record_move_of_the_vix_is_told_and_never_called_slow() -> None:
     day = kept(participation=0.5)
     past = replace(PAST, vix_move_since=Since(on=None, sessions=5000))
