@@ -151,6 +151,7 @@ def _claim(claim: Claim) -> dict[str, object]:
         "n": claim.n,
         "horizon_sessions": claim.horizon_sessions,
         "resolves_on": claim.resolves_on.isoformat(),
+        "any_day": claim.any_day,
     }
 
 

@@ -42,7 +42,6 @@ WEAKEST_FIRST = (
     "_lead.vix_since.????",
     "real_money.volume.heavy",
     "_known.rest",
-    "_stick.near.*",
     "real_money.credit.lag",
     "_lead.path.gap.*",
     "_contrast_*",

@@ -130,9 +130,17 @@ def with_parts(figures: Figures) -> tuple[Figures, tuple[str, ...]]:
 
 
 def odds_figures(claim: Claim) -> Figures:
-    """Gather the figures of one claim."""
+    """Gather the figures of one claim, and those of its opposite."""
+    low, high = claim.interval
+    any_day = claim.any_day
     return named_figures(
         {
+            "other": (1.0 - claim.probability, "fraction"),
+            "other_base": (1.0 - claim.base_rate, "fraction"),
+            "other_low": (1.0 - high, "fraction"),
+            "other_high": (1.0 - low, "fraction"),
+            "any_day": (any_day, "fraction"),
+            "other_any_day": (None if any_day is None else 1.0 - any_day, "fraction"),
             "probability": (claim.probability, "fraction"),
             "base_rate": (claim.base_rate, "fraction"),
             "low": (claim.interval[0], "fraction"),

@@ -322,7 +322,7 @@ def test_what_can_be_checked_is_dated_by_the_next_session(
 def test_the_base_rate_has_its_count_and_interval_once() -> None:
     for note in notes(days.rally()):
         assert "505" in section(note, "stick")
-        assert "46%, as the record has it" in section(note, "checkable")
+        assert "46%, as above; marked on 16 April" in section(note, "checkable")
 
 
 def settled(day_return: float, after: int, undone: float, before: float, since: float) -> Settled:

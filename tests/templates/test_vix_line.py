@@ -21,18 +21,9 @@ from tests.templates import reports as days
 DOZEN = [date(2025, 4, day) for day in (7, 8, 9, 10, 11, 14, 15, 16, 17, 21, 22, 23)]
 
 
-def doubt(
-    day_return: float,
-    change: float,
-    expected: float,
-    *,
-    reach: float,
-    before: float = 20.0,
-    week: float = 0.0,
-    lagged: bool = False,
-    record: bool = False,
-) -> Doubt:
+def doubt(day_return: float, *, lagged: bool = False, record: bool = False, **vix: float) -> Doubt:
     """Return the doubt about a VIX that moved so, from ``before`` points."""
+    change, expected, before = vix["change"], vix["expected"], vix["before"]
     figures = named_figures(
         {
             "vix_change": (change, "fraction"),
@@ -40,8 +31,8 @@ def doubt(
             "vix_shortfall": (change - expected, "fraction"),
             "expected_points": (expected * before, "points"),
             "gap_points": ((change - expected) * before, "points"),
-            "fitted_reach_return": (reach, "fraction"),
-            "vix_week_before": (week, "points"),
+            "fitted_reach_return": (vix["reach"], "fraction"),
+            "vix_week_before": (vix.get("week", 0.0), "points"),
         }
     )
     return doubt_of(figures, day_return, lagged=lagged, record=record)
@@ -50,7 +41,7 @@ def doubt(
 def test_a_rise_larger_than_any_of_the_year_leaves_the_vix_without_a_yardstick() -> None:
     # 9 April 2025: the largest rise of the year before was 2.5 %, and the line is 73 % stretch:
     # 34 points of the 47 % it expects, so a gap of 11 points says nothing
-    found = doubt(0.0952, -0.36, -0.47, reach=0.0253, before=52.3, lagged=True)
+    found = doubt(0.0952, change=-0.36, expected=-0.47, reach=0.0253, before=52.3, lagged=True)
 
     assert found is Doubt.STRETCHED
 
@@ -58,29 +49,30 @@ def test_a_rise_larger_than_any_of_the_year_leaves_the_vix_without_a_yardstick()
 def test_a_vix_far_outside_the_stretch_may_be_read_all_the_same() -> None:
     # 5 August 2024: the largest fall of the year before was 2.3 %, so 6 of the 26 points expected
     # are stretch; the VIX rose 39 points more
-    assert doubt(-0.03, 0.65, 0.26, reach=0.0231, before=23.4) is Doubt.NONE
+    assert doubt(-0.03, change=0.65, expected=0.26, reach=0.0231, before=23.4) is Doubt.NONE
 
 
 def test_a_move_within_those_of_the_year_is_no_stretch() -> None:
-    assert doubt(-0.0295, 0.74, 0.34, reach=0.03, before=15.9) is Doubt.NONE
+    assert doubt(-0.0295, change=0.74, expected=0.34, reach=0.03, before=15.9) is Doubt.NONE
 
 
 def test_half_a_point_of_the_vix_is_no_news_however_calm_the_market() -> None:
     # 6 October 2017: 9.2 to 9.7, where a rise of 0.1 was expected
-    assert doubt(-0.0011, 0.05, 0.013, reach=0.018, before=9.2) is Doubt.SMALL
+    assert doubt(-0.0011, change=0.05, expected=0.013, reach=0.018, before=9.2) is Doubt.SMALL
 
 
 def test_a_vix_that_fell_all_week_need_not_fall_again() -> None:
     # 24 March 2020: 32 % of 61.6 is 20 points, and it had come down 21 in the five sessions before
-    found = doubt(0.0938, 0.001, -0.32, reach=0.0929, before=61.6, week=-21.1, lagged=True)
+    day = {"change": 0.001, "expected": -0.32, "reach": 0.0929, "before": 61.6}
 
-    assert found is Doubt.AHEAD
-    risen = doubt(0.0938, 0.001, -0.32, reach=0.0929, before=61.6, week=21.1, lagged=True)
-    assert risen is Doubt.NONE
+    assert doubt(0.0938, lagged=True, week=-21.1, **day) is Doubt.AHEAD
+    assert doubt(0.0938, lagged=True, week=21.1, **day) is Doubt.NONE
 
 
 def test_a_vix_is_not_called_slow_on_a_day_of_its_own_record() -> None:
-    assert doubt(0.03, -0.2, -0.3, reach=0.04, lagged=True, record=True) is Doubt.RECORD
+    day = {"change": -0.2, "expected": -0.3, "reach": 0.04, "before": 20.0}
+
+    assert doubt(0.03, lagged=True, record=True, **day) is Doubt.RECORD
 
 
 def with_vix(report: FlowReport, score: float, **facts: float) -> FlowReport:
