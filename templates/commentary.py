@@ -310,7 +310,8 @@ class Commentary:
     @property
     def silent(self) -> set[str]:
         """The drivers without dollars from which no conclusion is drawn; a line is enough."""
-        doubted = {point.slug for point in self.by_slug.values() if point.disputed}
+        everyone = self.by_slug.values()
+        doubted = {one.slug for one in everyone if one.disputed or one.hangs_on_multiple}
         if not self.vix_trusted:
             doubted.add("hedge_unwinding")
         return {slug for slug in doubted if not self.by_slug[slug].sized}
@@ -356,9 +357,9 @@ class Commentary:
         verdict = self.report.verdict
         # Without a direction there is nothing that forced dollars could have gone with.
         surprise = None if self.direction == "flat" else verdict.forced_surprise
-        heard = self.by_slug
+        heard = {slug: one for slug, one in self.by_slug.items() if not one.hangs_on_multiple}
         if not self.vix_trusted:
-            del heard["hedge_unwinding"]
+            heard.pop("hedge_unwinding", None)
         return signs_of(heard, surprise, verdict.participation)
 
     @property

@@ -36,7 +36,6 @@ WEAKEST_FIRST = (
     "*.surprise.heavier",
     "_stick.mind.*",
     "*.surprise.unusual",
-    "short_covering.favourites",
     "*.redeemed.*",
     "real_money.created.*",
     "_lead.vix_since.????",
@@ -46,6 +45,9 @@ WEAKEST_FIRST = (
     "_lead.path.gap.*",
     "_contrast_*",
     "hedge_unwinding.who.*",
+    "*.surprise.*",
+    "_lead.vix_since.*",
+    "_settled.past.*",
 )
 """Sentences a full note can do without, weakest first: what repeats, hedges or adds detail.
 

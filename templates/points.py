@@ -108,6 +108,21 @@ class Point:
         return abs(after - 0.5) >= CLEARLY_CHANGED
 
     @property
+    def hangs_on_multiple(self) -> bool:
+        """Whether the shorted names' surprise changes sides within a year's range of multiples.
+
+        They are judged by how far they usually go with small companies, and that multiple
+        wanders; where its least and its largest of the year disagree, nothing is concluded.
+        """
+        known = {"basket_return", "small_companies_return", "basket_beta_low", "basket_beta_high"}
+        if not known <= self.figures.keys():
+            return False
+        basket, small = self.figures["basket_return"], self.figures["small_companies_return"]
+        ends = (self.figures["basket_beta_low"], self.figures["basket_beta_high"])
+        low, high = (basket - multiple * small for multiple in ends)
+        return low * high <= 0.0
+
+    @property
     def least(self) -> bool:
         """Whether its dollars are the smallest of several counts, and the others go far beyond."""
         low, high = (float(self.figures.get(end, 0.0)) for end in ("low_usd", "high_usd"))

@@ -19,7 +19,8 @@ DRIVERS: Mapping[str, Driver] = {driver.slug: driver for driver in all_drivers()
 RALLY_DAY = date(2025, 4, 9)
 PROOF = (
     "An inference from prices: nobody reports covering on the day. It cannot be confirmed "
-    "before 25 April 2025, when short interest as of 15 April is due."
+    "before 25 April 2025, and the figure due then, as of 15 April, covers two weeks and can "
+    "only hint."
 )
 
 Figures = Mapping[str, float]

@@ -193,7 +193,7 @@ def test_forced_orders_of_two_days_running_are_added_up(
 
 def test_a_sum_says_that_it_counts_what_may_wait_for_the_next_sessions() -> None:
     for note in notes(summed(20e9, 42e9, 57e9)):
-        assert re.search("That counts in full what volatility-control funds may", lead(note))
+        assert re.search("That counts in full what may", lead(note))
 
 
 def led_by_funds() -> FlowReport:

@@ -142,7 +142,7 @@ def test_new_puts_and_options_already_held_are_told_apart_where_dealers_have_no_
     )
 
     for note in notes(days.with_reading(days.sell_off(), dealers)):
-        assert re.search("of the options dealers .* no side can be named", text_of(note, "hedge"))
+        assert re.search("for the options dealers .* no side can be named", text_of(note, "hedge"))
 
 
 def test_a_vix_that_had_fallen_all_week_is_told_with_that_week() -> None:
