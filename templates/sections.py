@@ -26,8 +26,9 @@ def sections_of(
     """Take the drivers that deserve a section: those named in the lead first, then by strength.
 
     A driver gets one if title or lead speak of it, or if it makes up most of the forced
-    dollars. Of the others those stay that were large *and* more than such a day brings;
-    as a fourth comes the largest in dollars that was unusual, or among the day's largest.
+    dollars or is among the day's largest. Of the others those stay that were large *and*
+    more than such a day brings; as a fourth comes the largest in dollars that was unusual,
+    or extreme and large.
     A reading without dollars that draws no conclusion stands in a line, so that it never
     takes the place of a flow that has dollars.
 
@@ -46,7 +47,7 @@ def sections_of(
     ranked = sorted(strong, key=lambda point: (point.slug not in due, -point.interest))
     kept = [point.slug for point in ranked[:FEWEST_SECTIONS]]
     spare = sorted(ranked[FEWEST_SECTIONS:], key=lambda point: -abs(point.mid_usd))
-    kept += [point.slug for point in spare if _worth_a_fourth(point, forced)]
+    kept += [point.slug for point in spare if _worth_a_fourth(point)]
     fill = [p.slug for p in forced if abs(p.score) >= FILL_FROM and p.slug not in kept]
     room = max(0, FEWEST_SECTIONS - len(kept))
     chosen = {*kept[:MOST_SECTIONS], *fill[:room]}
@@ -55,12 +56,22 @@ def sections_of(
 
 
 def due_of(forced: Sequence[Point], named: Collection[str]) -> set[str]:
-    """Return the drivers that a note owes a section: the named, the bulk, the sure and rare."""
+    """Return the drivers that a note owes a section: the named, the large, the sure and rare."""
     return {
         point.slug
         for point in forced
-        if point.slug in named or _is_bulk(point, forced) or _is_rare_identity(point)
+        if point.slug in named
+        or _is_bulk(point, forced)
+        or _is_among_the_largest(point, forced)
+        or _is_rare_identity(point)
     }
+
+
+def _is_among_the_largest(point: Point, forced: Sequence[Point]) -> bool:
+    """Whether it is large in dollars, beside the day's largest too, and not weak for itself."""
+    largest = max(abs(one.mid_usd) for one in forced)
+    least = max(LARGE_USD, AMONG_THE_LARGEST * largest)
+    return not point.weak and abs(point.mid_usd) >= least
 
 
 def _is_rare_identity(point: Point) -> bool:
@@ -73,9 +84,7 @@ def _is_bulk(point: Point, forced: Sequence[Point]) -> bool:
     return point.side != "flat" and whole >= LARGE_USD and abs(point.mid_usd) > BULK * whole
 
 
-def _worth_a_fourth(point: Point, forced: Sequence[Point]) -> bool:
-    """Whether it was more than such a day brings, or among the day's largest in dollars."""
+def _worth_a_fourth(point: Point) -> bool:
+    """Whether it was more than such a day brings, or very large in dollars."""
     unusual = abs(float(point.figures.get("surprise", 0.0))) >= words.SURPRISES[0][0]
-    largest = max(abs(one.mid_usd) for one in forced)
-    among = abs(point.mid_usd) >= max(LARGE_USD, AMONG_THE_LARGEST * largest)
-    return unusual or among
+    return unusual or (abs(point.mid_usd) >= LARGE_USD and point.strength == "extreme")

@@ -381,13 +381,13 @@ short_covering = Driver(
         ),
         Fact(
             key="basket_beta_low",
-            label="Least such move of the past year",
+            label="Least such multiple of the past year",
             unit="x",
             source="closing prices of the year before",
         ),
         Fact(
             key="basket_beta_high",
-            label="Largest such move of the past year",
+            label="Largest such multiple of the past year",
             unit="x",
             source="closing prices of the year before",
         ),

@@ -41,14 +41,28 @@ def test_a_reading_that_concludes_nothing_does_not_take_the_place_of_dollars() -
     assert "vol_control" in told
 
 
-def test_a_fourth_section_goes_to_a_flow_among_the_largest_in_dollars() -> None:
+def test_the_flows_largest_in_dollars_have_their_sections_and_the_strongest_comes_first() -> None:
     told = slugs(sections_of(points(*BOXING_DAY), [], {"hedge_unwinding"}))
 
-    assert told == ["dealer_gamma", "leveraged_etf", "vol_control", "trend_following"]
+    assert told == ["leveraged_etf", "vol_control", "trend_following"]
+
+
+def test_large_dollars_go_before_a_reading_that_has_none() -> None:
+    # 10 October 2025: 69, 51 and 20 billion, and dealers without dollars
+    day = (
+        ("vol_control", 0.99, 69.0),
+        ("trend_following", 0.9, 51.0),
+        ("hedge_unwinding", 0.95, None),
+        ("dealer_gamma", 0.98, None),
+        ("leveraged_etf", 0.97, 40.0),
+    )
+    told = slugs(sections_of(points(*day), ["hedge_unwinding"]))
+
+    assert set(told) == {"hedge_unwinding", "vol_control", "trend_following", "leveraged_etf"}
 
 
 def test_a_flow_that_is_small_beside_the_largest_gets_no_fourth_section() -> None:
-    small = (*BOXING_DAY[:3], ("trend_following", 0.7, 6.0), BOXING_DAY[4])
+    small = (*BOXING_DAY[:3], ("trend_following", 0.6, 6.0), BOXING_DAY[4])
     told = slugs(sections_of(points(*small), [], {"hedge_unwinding"}))
 
     assert told == ["dealer_gamma", "leveraged_etf", "vol_control"]
