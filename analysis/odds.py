@@ -62,13 +62,13 @@ def claims_by_session(
     asked = {
         question: claim_rows(market, question, rows) for question in QUESTIONS if question.claimed
     }
-    any_day = any_day_rates(market)
+    any_day = any_day_rates(market).loc[rows]
     made = {
         session: [
-            _claim(market, question, sheet.loc[[session]].iloc[0], any_day.loc[session])
+            _claim(market, question, sheet.loc[[session]].iloc[0], same)
             for question, sheet in asked.items()
         ]
-        for session in rows
+        for session, (_, same) in zip(rows, any_day.iterrows(), strict=True)
     }
     return {
         session: tuple(claim for claim in told if claim is not None)

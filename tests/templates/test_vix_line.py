@@ -63,16 +63,21 @@ def test_half_a_point_of_the_vix_is_no_news_however_calm_the_market() -> None:
 
 def test_a_vix_that_fell_all_week_need_not_fall_again() -> None:
     # 24 March 2020: 32 % of 61.6 is 20 points, and it had come down 21 in the five sessions before
-    day = {"change": 0.001, "expected": -0.32, "reach": 0.0929, "before": 61.6}
+    def after(week: float) -> Doubt:
+        return doubt(
+            0.0938, lagged=True, week=week, change=0.001, expected=-0.32, reach=0.0929, before=61.6
+        )
 
-    assert doubt(0.0938, lagged=True, week=-21.1, **day) is Doubt.AHEAD
-    assert doubt(0.0938, lagged=True, week=21.1, **day) is Doubt.NONE
+    assert after(-21.1) is Doubt.AHEAD
+    assert after(21.1) is Doubt.NONE
 
 
 def test_a_vix_is_not_called_slow_on_a_day_of_its_own_record() -> None:
-    day = {"change": -0.2, "expected": -0.3, "reach": 0.04, "before": 20.0}
+    found = doubt(
+        0.03, lagged=True, record=True, change=-0.2, expected=-0.3, reach=0.04, before=20.0
+    )
 
-    assert doubt(0.03, lagged=True, record=True, **day) is Doubt.RECORD
+    assert found is Doubt.RECORD
 
 
 def with_vix(report: FlowReport, score: float, **facts: float) -> FlowReport:
