@@ -47,6 +47,7 @@ WEAKEST_FIRST = (
     "hedge_unwinding.who.*",
     "*.surprise.*",
     "_lead.vix_since.*",
+    "_lead.spread",
     "_settled.past.*",
 )
 """Sentences a full note can do without, weakest first: what repeats, hedges or adds detail.

@@ -263,6 +263,17 @@ def test_a_basket_of_stocks_says_nothing_of_those_who_are_short_of_the_index() -
         assert re.search("short of the index we cannot see", lead(note))
 
 
+@pytest.mark.parametrize("label", [Label.MECHANICAL, Label.CONVICTION, Label.MIXED])
+def test_the_largest_move_in_years_is_told_first_whatever_the_thought_of_the_day(
+    label: Label,
+) -> None:
+    past = replace(PAST, move_since=Since(on=date(2008, 10, 28), sessions=4135))
+    day = replace(days.rally(), verdict=replace(days.rally().verdict, label=label), context=past)
+
+    for note in notes(day):
+        assert "since 28 October 2008" in note.title.text
+
+
 def with_dealers(low: float, mid: float, high: float) -> FlowReport:
     dealers = days.reading(
         "dealer_gamma",
