@@ -44,9 +44,12 @@ def sections_of(
     forced = [point for point in forced if point.slug not in silent]
     due = due_of(forced, named)
     strong = [point for point in forced if abs(point.score) >= SECTION_FROM or point.slug in due]
-    ranked = sorted(strong, key=lambda point: (point.slug not in due, -point.interest))
-    kept = [point.slug for point in ranked[:FEWEST_SECTIONS]]
-    spare = sorted(ranked[FEWEST_SECTIONS:], key=lambda point: -abs(point.mid_usd))
+    ranked = sorted(
+        strong, key=lambda one: (one.slug not in named, one.slug not in due, -one.interest)
+    )
+    sure = max(FEWEST_SECTIONS, len(due))
+    kept = [point.slug for point in ranked[:sure]]
+    spare = sorted(ranked[sure:], key=lambda point: -abs(point.mid_usd))
     kept += [point.slug for point in spare if _worth_a_fourth(point)]
     fill = [p.slug for p in forced if abs(p.score) >= FILL_FROM and p.slug not in kept]
     room = max(0, FEWEST_SECTIONS - len(kept))

@@ -52,12 +52,13 @@ def test_large_dollars_go_before_a_reading_that_has_none() -> None:
     day = (
         ("vol_control", 0.99, 69.0),
         ("trend_following", 0.9, 51.0),
-        ("hedge_unwinding", 0.95, None),
+        ("hedge_unwinding", 0.8, None),
         ("dealer_gamma", 0.98, None),
         ("leveraged_etf", 0.97, 40.0),
     )
     told = slugs(sections_of(points(*day), ["hedge_unwinding"]))
 
+    assert told[0] == "hedge_unwinding"
     assert set(told) == {"hedge_unwinding", "vol_control", "trend_following", "leveraged_etf"}
 
 
