@@ -394,6 +394,12 @@ def with_reading(day: FlowReport, new: Reading) -> FlowReport:
     return replace(day, readings=tuple(kept))
 
 
+def little_forced(day: FlowReport) -> FlowReport:
+    """Return the day without the dollars of trend followers and volatility-control funds."""
+    still = with_reading(day, reading("trend_following", 0.1, flow_usd=(1e8, 2e8, 4e8)))
+    return with_reading(still, reading("vol_control", 0.0, flow_usd=(0.0, 0.0, 0.0)))
+
+
 def with_stranger(day: FlowReport) -> FlowReport:
     """Add a driver nobody has written words for."""
     stranger = replace(
