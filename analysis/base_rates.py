@@ -73,6 +73,8 @@ class Question:
     conditions: tuple[str, ...]
     claimed: bool = True
     """Whether notes claim it; else it stands in the table of base rates only."""
+    same_on_any_day: Callable[[float], str] = lambda today: ""
+    """Which column of `any_day_rates` asks the same, by the day's return; empty for none."""
 
 
 def half_back(close: pd.Series, sessions: int = HALF_BACK_SESSIONS) -> pd.Series:
@@ -148,6 +150,7 @@ QUESTIONS = (
         outcome=turned,
         words=_next_sign_words,
         conditions=EVERY_SIZE,
+        same_on_any_day=lambda today: "lower" if today > 0.0 else "higher",
     ),
     Question(
         key="next_abs_band",
@@ -155,6 +158,7 @@ QUESTIONS = (
         outcome=large_next,
         words=_next_size_words,
         conditions=EVERY_SIZE,
+        same_on_any_day=lambda today: "large",
     ),
     Question(
         key="half_back_5_beyond_2",
@@ -183,6 +187,29 @@ def rates_by_session(market: Market, question: Question, condition: str) -> pd.D
     """
     outcome = question.outcome(market.closes(INDEX))
     return running_rate(outcome.where(_alike(market, condition)), question.horizon_sessions)
+
+
+def any_day_rates(market: Market) -> pd.DataFrame:
+    """Return how often an answer came on whatever day, as known each evening [0 to 1].
+
+    Returns
+    -------
+    shape (n_sessions, 3)
+        ``higher`` and ``lower`` closes, and ``large`` moves beyond one per cent, as a part of
+        all sessions after the first of the desk's history; missing before it.
+    """
+    returns = market.day_return.where(market.sessions > BEGIN)
+    found = {
+        "higher": returns > 0.0,
+        "lower": returns < 0.0,
+        "large": returns.abs() > LARGE_RETURN,
+    }
+    return pd.DataFrame(
+        {
+            name: came.astype(float).where(returns.notna()).expanding().mean()
+            for name, came in found.items()
+        }
+    )
 
 
 def base_rates(market: Market) -> tuple[BaseRate, ...]:

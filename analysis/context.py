@@ -60,6 +60,12 @@ class Settled:
     probability
         How often that had followed such days, as known that evening [0 to 1]; None where too
         few were known.
+    undone_fraction
+        The part of the day's move in points that stood undone at this close [fraction]: above
+        one where the index is past where it had come from, below zero where the move has gone
+        further.
+    beside_before_return, beside_after_return
+        This close beside the close before that day, and beside that day's own [fraction].
     """
 
     session: date
@@ -67,6 +73,9 @@ class Settled:
     sessions_after: int
     came_true: bool
     probability: float | None
+    undone_fraction: float
+    beside_before_return: float
+    beside_after_return: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,6 +201,11 @@ def settled_today(market: Market, at: int) -> Settled | None:
         sessions_after=at - before,
         came_true=came_true,
         probability=_half_back_rate(market, before),
+        undone_fraction=float(
+            (closes[before] - closes[at]) / (closes[before] - closes[before - 1])
+        ),
+        beside_before_return=float(closes[at] / closes[before - 1] - 1.0),
+        beside_after_return=float(closes[at] / closes[before] - 1.0),
     )
 
 

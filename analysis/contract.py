@@ -151,6 +151,7 @@ def _claim(claim: Claim) -> dict[str, object]:
         "n": claim.n,
         "horizon_sessions": claim.horizon_sessions,
         "resolves_on": claim.resolves_on.isoformat(),
+        "any_day": claim.any_day,
     }
 
 
@@ -206,6 +207,9 @@ def _settled(settled: Settled | None) -> dict[str, object] | None:
         "sessions_after": settled.sessions_after,
         "came_true": settled.came_true,
         "probability": settled.probability,
+        "undone_fraction": settled.undone_fraction,
+        "beside_before_return": settled.beside_before_return,
+        "beside_after_return": settled.beside_after_return,
     }
 
 

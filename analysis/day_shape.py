@@ -26,6 +26,17 @@ SECTORS = (
 
 MONTH_SESSIONS = 20
 
+FUND = "SPY"
+"""The largest fund on the index, which trades from the first minute on."""
+
+OPENS_AGREE = 0.005
+"""How far the index's first price may lie from the fund's, each beside its own prior close.
+
+The first price of an index counts shares that have not traded yet at the day before's close, so
+that after a gap it comes out too near to it; a fund that leaves its dividend opens at most this
+much lower than the index [fraction].
+"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayShape:
@@ -34,7 +45,8 @@ class DayShape:
     Attributes
     ----------
     open_return, high_return, low_return
-        First, highest and lowest price beside the prior close [fraction].
+        First, highest and lowest price beside the prior close [fraction]; the fund's beside its
+        own where the index has closes alone, and its first price where the two disagree.
     two_day_return
         Close beside the close before the prior one [fraction].
     prior_from_high, prior_from_low
@@ -59,7 +71,7 @@ def day_shape(market: Market, session: pd.Timestamp) -> DayShape:
     closes = market.closes(INDEX).to_numpy(float)[: at + 1]
     month = closes[max(0, at - MONTH_SESSIONS) : at]
     prior = closes[at - 1] if at else float("nan")
-    path = _path(market, session, prior)
+    path = _path_of_both(market, at)
     return DayShape(
         open_return=path.get("open"),
         high_return=path.get("high"),
@@ -71,20 +83,34 @@ def day_shape(market: Market, session: pd.Timestamp) -> DayShape:
     )
 
 
-def _path(market: Market, session: pd.Timestamp, prior: float) -> dict[str, float]:
-    """Return the path beside the prior close; empty where its prices contradict each other."""
+def _path_of_both(market: Market, at: int) -> dict[str, float]:
+    """Return the index's path; the fund's where it has none, and the fund's open after a gap."""
+    own, fund = _path(market, at, INDEX), _path(market, at, FUND)
+    if not own or not fund:
+        return own or fund
+    apart = abs(own["open"] - fund["open"]) > OPENS_AGREE
+    return {**own, "open": fund["open"]} if apart else own
+
+
+def _path(market: Market, at: int, symbol: str) -> dict[str, float]:
+    """Return a path beside the symbol's own prior close.
+
+    Empty where a price is not known, where they contradict each other, and where all are one.
+    """
     panels = {"open": market.open, "high": market.high, "low": market.low, "close": market.close}
-    prices = {name: _price(panel, session) for name, panel in panels.items()}
+    session = market.sessions[at]
+    prices = {name: _price(panel, symbol, session) for name, panel in panels.items()}
+    prior = _price(market.close, symbol, market.sessions[at - 1]) if at else float("nan")
     inside = all(prices["low"] <= prices[name] <= prices["high"] for name in ("open", "close"))
-    if not inside or not prior > 0.0:
+    if not inside or not prior > 0.0 or prices["low"] == prices["high"] != prior:
         return {}
     return {name: price / prior - 1.0 for name, price in prices.items()}
 
 
-def _price(panel: pd.DataFrame, session: pd.Timestamp) -> float:
-    if INDEX not in panel.columns or session not in panel.index:
+def _price(panel: pd.DataFrame, symbol: str, session: pd.Timestamp) -> float:
+    if symbol not in panel.columns or session not in panel.index:
         return float("nan")
-    return float(panel[INDEX][session])
+    return float(panel[symbol][session])
 
 
 def _beside(prior: float, month: Floats, extreme: Callable[[Floats], float]) -> float | None:

@@ -14,15 +14,27 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from analysis.base_rates import CONDITIONS, LEAST_CASES, QUESTIONS, Question, rates_by_session
+from analysis.base_rates import (
+    CONDITIONS,
+    LEAST_CASES,
+    QUESTIONS,
+    Question,
+    any_day_rates,
+    rates_by_session,
+)
 from analysis.gate import gated
+from analysis.history import known
 from analysis.market import Market
 from analysis.sessions import next_sessions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """A statement the next sessions will mark right or wrong."""
+    """A statement the next sessions will mark right or wrong.
+
+    ``any_day`` is how often the same had come true on whatever day, so that a rate near it
+    is not taken for an edge; None where the question makes no sense on any day.
+    """
 
     key: str
     claim: str
@@ -32,6 +44,7 @@ class Claim:
     n: int
     horizon_sessions: int
     resolves_on: date
+    any_day: float | None = None
 
 
 def claims(market: Market) -> tuple[Claim, ...]:
@@ -49,12 +62,13 @@ def claims_by_session(
     asked = {
         question: claim_rows(market, question, rows) for question in QUESTIONS if question.claimed
     }
+    any_day = any_day_rates(market).loc[rows]
     made = {
         session: [
-            _claim(market, question, sheet.loc[[session]].iloc[0])
+            _claim(market, question, sheet.loc[[session]].iloc[0], same)
             for question, sheet in asked.items()
         ]
-        for session in rows
+        for session, (_, same) in zip(rows, any_day.iterrows(), strict=True)
     }
     return {
         session: tuple(claim for claim in told if claim is not None)
@@ -62,10 +76,11 @@ def claims_by_session(
     }
 
 
-def _claim(market: Market, question: Question, row: pd.Series) -> Claim | None:
+def _claim(market: Market, question: Question, row: pd.Series, any_day: pd.Series) -> Claim | None:
     if not row["n"] >= LEAST_CASES:
         return None
     session = pd.Timestamp(str(row.name))
+    same = question.same_on_any_day(float(market.day_return[session]))
     return Claim(
         key=question.key,
         claim=question.words(float(market.day_return[session])),
@@ -75,6 +90,7 @@ def _claim(market: Market, question: Question, row: pd.Series) -> Claim | None:
         n=int(row["n"]),
         horizon_sessions=question.horizon_sessions,
         resolves_on=next_sessions(session, question.horizon_sessions)[-1].date(),
+        any_day=known(any_day[same]) if same else None,
     )
 
 

@@ -27,6 +27,7 @@ from templates.provenance import SourceLines, source_lines
 from templates.sections import sections_of
 from templates.signs import Signs, signs_of
 from templates.theme import ABOUT, Theme, pushing, theme_of
+from templates.vix_line import Doubt, doubt_of, is_stretched
 from templates.weeks import explained_on
 
 FEW_MEASURED = 5
@@ -39,9 +40,6 @@ LEVELS = ("plain", "trader", "quant")
 DAY_SINCE_SESSIONS, LEVEL_SINCE_SESSIONS, VIX_SINCE_SESSIONS = 60, 60, 120
 FLOW_SINCE_SESSIONS = 60
 """From how long ago on "the best day since" is worth a reader's time."""
-
-STRETCHED_MOVE = 3.0
-"""A move this many times its usual size lies beyond most of the past year's."""
 
 LOUD_RETURN = 0.0075
 """A move this large is never called quiet without saying beside what [fraction]."""
@@ -197,21 +195,28 @@ class Commentary:
         return since is not None and since.on is None
 
     @property
-    def vix_trusted(self) -> bool:
-        """Whether a VIX that lagged the index may be called so.
-
-        What the VIX should have done is a line through the past year. Beyond the moves of
-        that year it is stretched, and no VIX is called slow on a day on which it made its
-        largest move in long.
-        """
+    def vix_doubt(self) -> Doubt:
+        """Why no conclusion is drawn from the VIX; empty where it may be read."""
         hedges = self.by_slug.get("hedge_unwinding")
+        if hedges is None:
+            return Doubt.NONE
         change = self.report.index.vix_change
-        if hedges is None or hedges.with_tape is not False or change is None:
-            return True
-        if (change < 0) != (self.direction == "up"):
-            return True
-        far = float(self.tape.get("move", 0.0)) >= STRETCHED_MOVE
-        return not far and self.vix_since is None and not self.vix_record
+        lagged = hedges.with_tape is False
+        went_along = change is not None and (change < 0) == (self.direction == "up")
+        record = went_along and (self.vix_record or self.vix_since is not None)
+        day_return = self.report.index.day_return
+        return doubt_of(hedges.figures, day_return, lagged=lagged, record=record)
+
+    @property
+    def vix_stretched(self) -> bool:
+        """Whether no move the same way in the past year was as large as the day's."""
+        hedges = self.by_slug.get("hedge_unwinding")
+        return hedges is not None and is_stretched(hedges.figures, self.report.index.day_return)
+
+    @property
+    def vix_trusted(self) -> bool:
+        """Whether something may be read from what the VIX did beside the index."""
+        return self.vix_doubt is Doubt.NONE
 
     @property
     def vix_lagged(self) -> bool:
@@ -276,8 +281,17 @@ class Commentary:
 
     @property
     def small(self) -> bool:
-        """Whether a move is small by any measure."""
-        return self.size in ("tiny", "small") and not self.loud
+        """Whether a move is small by any measure, and the way to it as well."""
+        return self.size in ("tiny", "small") and not self.loud and not self.swung
+
+    @property
+    def swung(self) -> bool:
+        """Whether best and worst of the day lay twice a usual day's move apart, or further."""
+        tape = self.tape
+        if "low_return" not in tape or "high_return" not in tape:
+            return False
+        usual = max(float(tape.get("usual_move", 0.0)), LOUD_RETURN)
+        return float(tape["high_return"] - tape["low_return"]) >= 2.0 * usual
 
     @property
     def theme(self) -> Theme:
@@ -292,6 +306,15 @@ class Commentary:
         about = ABOUT.get(self.theme)
         busy = [point.slug for point in self.busy] if self.theme is Theme.LIGHT else []
         return busy[:1] if about is None else [about]
+
+    @property
+    def silent(self) -> set[str]:
+        """The drivers without dollars from which no conclusion is drawn; a line is enough."""
+        everyone = self.by_slug.values()
+        doubted = {one.slug for one in everyone if one.disputed or one.hangs_on_multiple}
+        if not self.vix_trusted:
+            doubted.add("hedge_unwinding")
+        return {slug for slug in doubted if not self.by_slug[slug].sized}
 
     @property
     def busy(self) -> list[Point]:
@@ -334,9 +357,9 @@ class Commentary:
         verdict = self.report.verdict
         # Without a direction there is nothing that forced dollars could have gone with.
         surprise = None if self.direction == "flat" else verdict.forced_surprise
-        heard = self.by_slug
+        heard = {slug: one for slug, one in self.by_slug.items() if not one.hangs_on_multiple}
         if not self.vix_trusted:
-            del heard["hedge_unwinding"]
+            heard.pop("hedge_unwinding", None)
         return signs_of(heard, surprise, verdict.participation)
 
     @property
@@ -405,7 +428,7 @@ def write_commentary(
         key=lambda reading: (-abs(reading.score), reading.driver.grade.value, reading.slug),
     )
     day_return = report.index.day_return
-    point = partial(point_of, day_return=day_return, session=report.session)
+    point = partial(point_of, report=report)
     conviction = next((one for one in measured if one.slug == CONVICTION_SLUG), None)
     everyone = Commentary(
         report=report,
@@ -423,7 +446,7 @@ def write_commentary(
         site=site,
         events=tuple(Event(words=clause(e.words), source=clause(e.source)) for e in events),
     )
-    told = sections_of(everyone.points, everyone.named)
+    told = sections_of(everyone.points, everyone.named, everyone.silent)
     also = tuple(one for one in everyone.points if one not in told)
     return replace(everyone, points=told, also=also)
 

@@ -59,8 +59,11 @@ def _without_dealers(report: FlowReport) -> Estimate | None:
     return Estimate(low, mid, high)
 
 
-def driver_figures(reading: Reading) -> Figures:
-    """Gather a driver's own figures, its evidence, and the evidence of the time before."""
+def driver_figures(reading: Reading, vix_before: float | None = None) -> Figures:
+    """Gather a driver's own figures, its evidence, and the evidence of the time before.
+
+    With the VIX's prior close [points] its changes are told in points as well.
+    """
     figures = named_figures(
         {
             **_range_values("{}_usd", reading.flow_usd, "USD"),
@@ -84,7 +87,16 @@ def driver_figures(reading: Reading) -> Figures:
         if item.previous is not None:
             key = f"{item.key}_before"
             figures[key] = Figure(item.previous, key, standing)
-    return {**figures, **_worked_out(figures)}
+    return {**figures, **_worked_out(figures), **_in_points(figures, vix_before)}
+
+
+def _in_points(figures: Figures, vix_before: float | None) -> Figures:
+    """Return what the VIX should have done, and how far from that it stayed, in points."""
+    if vix_before is None or not {"vix_change", "expected_vix_change"} <= figures.keys():
+        return {}
+    expected = figures["expected_vix_change"] * vix_before
+    gap = figures["vix_change"] * vix_before - expected
+    return named_figures({"expected_points": (expected, "points"), "gap_points": (gap, "points")})
 
 
 def _worked_out(figures: Figures) -> Figures:
@@ -118,9 +130,17 @@ def with_parts(figures: Figures) -> tuple[Figures, tuple[str, ...]]:
 
 
 def odds_figures(claim: Claim) -> Figures:
-    """Gather the figures of one claim."""
+    """Gather the figures of one claim, and those of its opposite."""
+    low, high = claim.interval
+    any_day = claim.any_day
     return named_figures(
         {
+            "other": (1.0 - claim.probability, "fraction"),
+            "other_base": (1.0 - claim.base_rate, "fraction"),
+            "other_low": (1.0 - high, "fraction"),
+            "other_high": (1.0 - low, "fraction"),
+            "any_day": (any_day, "fraction"),
+            "other_any_day": (None if any_day is None else 1.0 - any_day, "fraction"),
             "probability": (claim.probability, "fraction"),
             "base_rate": (claim.base_rate, "fraction"),
             "low": (claim.interval[0], "fraction"),
@@ -156,9 +176,18 @@ def _past_values(report: FlowReport) -> Named:
         "run": (float(abs(past.run_sessions)) or None, "sessions"),
         "prior_return": (past.prior_return, "fraction"),
         "prior_forced_usd": (past.prior_forced_usd, "USD"),
+        "two_day_forced_usd": (_two_day_forced_usd(report), "USD"),
         **_settled_values(past.settled),
         **_shape_values(past.shape),
     }
+
+
+def _two_day_forced_usd(report: FlowReport) -> float | None:
+    """Net forced dollars of this session and the one before [USD]; None where one is not known."""
+    dollars, past = report.verdict.mechanical_usd, report.context
+    if dollars is None or past is None or past.prior_forced_usd is None:
+        return None
+    return past.prior_forced_usd + dollars.mid
 
 
 def _shape_values(shape: DayShape | None) -> Named:
@@ -185,15 +214,15 @@ def _settled_values(settled: Settled | None) -> Named:
         "settled_return": (settled.day_return, "fraction"),
         "settled_after": (float(settled.sessions_after), "sessions"),
         "settled_probability": (settled.probability, "fraction"),
+        "settled_undone": (settled.undone_fraction, "fraction"),
+        "settled_beside_before": (settled.beside_before_return, "fraction"),
+        "settled_beside_after": (settled.beside_after_return, "fraction"),
     }
 
 
 def _index_values(report: FlowReport) -> Named:
     index = report.index
     move = abs(index.day_return) / index.usual_move if index.usual_move else None
-    before = None
-    if index.vix_close is not None and index.vix_change is not None:
-        before = index.vix_close - index.vix_change
     return {
         "close": (index.close, "points"),
         "day_return": (index.day_return, "fraction"),
@@ -201,8 +230,16 @@ def _index_values(report: FlowReport) -> Named:
         "move": (move, "x"),
         "vix_close": (index.vix_close, "points"),
         "vix_change": (index.vix_change, "points"),
-        "vix_before": (before, "points"),
+        "vix_before": (vix_before_of(report), "points"),
     }
+
+
+def vix_before_of(report: FlowReport) -> float | None:
+    """Return the VIX's close of the session before [points]; None where it is not known."""
+    index = report.index
+    if index.vix_close is None or index.vix_change is None:
+        return None
+    return index.vix_close - index.vix_change
 
 
 def _coverage_values(report: FlowReport) -> Named:

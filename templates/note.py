@@ -15,8 +15,11 @@ from templates.points import Point
 from templates.sections import FEWEST_SECTIONS, due_of
 from templates.theme import Theme
 
-FULL_ARC = ("_attribution", "real_money", "_stick", "_checkable", "_terms", "_known")
-QUIET_ARC = ("_stick", "_checkable", "_terms", "_known")
+FULL_ARC = (
+    *("_attribution", "real_money", "_stick", "_checkable"),
+    *("_settled", "_terms", "_known"),
+)
+QUIET_ARC = ("_stick", "_checkable", "_settled", "_terms", "_known")
 """What follows the driver sections, in order."""
 
 ABOUT_THE_CROWD = (Theme.CROWD, Theme.THIN)
@@ -144,12 +147,16 @@ class _Desk:
 
     @property
     def told(self) -> tuple[Point, ...]:
-        """The drivers with a section of their own; at the tightest the dullest goes."""
+        """The drivers with a section of their own; at the tightest the dullest goes.
+
+        Of those that the note owes no section, if there is one, else of those not named.
+        """
         points = self.commentary.points
         if self._tightness < TIGHTEST or len(points) <= FEWEST_SECTIONS:
             return points
         due = due_of((*points, *self.commentary.also), self.commentary.named)
         spare = [point for point in points if point.slug not in due]
+        spare = spare or [one for one in points if one.slug not in self.commentary.named]
         dullest = min(spare, key=lambda point: point.interest)
         return tuple(point for point in points if point is not dullest)
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from analysis.reading import Grade, Reading
+from analysis.report import FlowReport
 from templates import words
 from templates.facts import Figure, Figures, Standing
-from templates.gather import driver_figures, with_parts
+from templates.gather import driver_figures, vix_before_of, with_parts
 
 LARGE_USD = 5e9
 """Forced dollars from which two rules that disagree are worth a sentence, and a range a line."""
@@ -107,6 +108,21 @@ class Point:
         return abs(after - 0.5) >= CLEARLY_CHANGED
 
     @property
+    def hangs_on_multiple(self) -> bool:
+        """Whether the shorted names' surprise changes sides within a year's range of multiples.
+
+        They are judged by how far they usually go with small companies, and that multiple
+        wanders; where its least and its largest of the year disagree, nothing is concluded.
+        """
+        known = {"basket_return", "small_companies_return", "basket_beta_low", "basket_beta_high"}
+        if not known <= self.figures.keys():
+            return False
+        basket, small = self.figures["basket_return"], self.figures["small_companies_return"]
+        ends = (self.figures["basket_beta_low"], self.figures["basket_beta_high"])
+        low, high = (basket - multiple * small for multiple in ends)
+        return low * high <= 0.0
+
+    @property
     def least(self) -> bool:
         """Whether its dollars are the smallest of several counts, and the others go far beyond."""
         low, high = (float(self.figures.get(end, 0.0)) for end in ("low_usd", "high_usd"))
@@ -147,12 +163,12 @@ class Unmeasured:
         return words.reason_clause(self.reasons)
 
 
-def point_of(reading: Reading, day_return: float, session: date) -> Point:
-    """Return what the phrases may know of a measured driver."""
+def point_of(reading: Reading, report: FlowReport) -> Point:
+    """Return what the phrases may know of a measured driver of the report."""
     side = "flat" if reading.score == 0 else "buying" if reading.score > 0 else "selling"
-    tape = words.direction(day_return)
+    tape = words.direction(report.index.day_return)
     undirected = "flat" in (side, tape)
-    figures, parts = with_parts(driver_figures(reading))
+    figures, parts = with_parts(driver_figures(reading, vix_before_of(report)))
     return Point(
         slug=reading.slug,
         title=reading.driver.title,
@@ -161,7 +177,7 @@ def point_of(reading: Reading, day_return: float, session: date) -> Point:
         strength=words.strength(reading.score),
         surprise=_surprise_word(reading),
         with_tape=None if undirected else (side == "buying") == (tape == "up"),
-        figures={**figures, **_sized_in(reading, session)},
+        figures={**figures, **_sized_in(reading, report.session)},
         parts=parts,
         missing=reading.missing,
         caveat=reading.caveat,

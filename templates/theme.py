@@ -170,7 +170,7 @@ def _stands(day: Commentary, slug: str) -> bool:
 def _speaks(day: Commentary, slug: str) -> bool:
     """Say whether a witness takes a side that may be told as the thought of the day."""
     point = day.by_slug.get(slug)
-    if point is None or point.disputed or point.side == "flat":
+    if point is None or point.disputed or point.hangs_on_multiple or point.side == "flat":
         return False
     doubted = {"hedge_unwinding": not day.vix_trusted, "dealer_gamma": day.dealers_doubted}
     return not doubted.get(slug, False)

@@ -70,8 +70,7 @@ CALENDAR = {
     "quarter_end": "The quarter ended, when large funds bring their mix back into line.",
     "month_end": "The month ended, when large funds bring their mix back into line.",
     "half_day": "The exchange closed early, so volume says little.",
-    "after_holiday": "It was the first session after a holiday, when orders have had longer to "
-    "pile up.",
+    "after_holiday": "It was the first session after a holiday.",
     "russell_reconstitution": "The Russell indices were reshuffled at the close, so volume "
     "says little.",
 }

@@ -74,6 +74,8 @@ LEAST_VOLUME = 1e-9
 REDEEMED_RANGE = (0.9, 1.0, 1.1)
 """Low, mid, high: closing price stands in for net asset value, and a basket may be counted late."""
 
+WEEK_SESSIONS = 5
+
 JUMP = 0.25
 """Change in ln VIX past which quotes widen enough to say so: 59 of 5,430 sessions since 2005."""
 
@@ -98,15 +100,16 @@ def spot_vol_residual(day_return: pd.Series, log_vix_change: pd.Series) -> pd.Da
 
     Returns
     -------
-    shape (n_sessions, 4)
-        ``expected`` and ``residual`` change in ln VIX, ``slope`` of the fit [x], and
-        ``residual_z`` [robust standard deviations]. Missing until 252 earlier sessions
+    shape (n_sessions, 5)
+        ``expected`` and ``residual`` change in ln VIX, ``slope`` of the fit [x],
+        ``residual_z`` [robust standard deviations], and ``reach``, the size of the largest
+        return of the session's sign that the fit has seen [fraction]: beyond it the expected
+        change is a line drawn further than its points. Missing until 252 earlier sessions
         have both figures; sessions without them are passed over, never filled.
     """
     known = day_return.notna() & log_vix_change.notna()
-    answer = pd.DataFrame(
-        np.nan, index=day_return.index, columns=["expected", "residual", "slope", "residual_z"]
-    )
+    columns = ["expected", "residual", "slope", "residual_z", "reach"]
+    answer = pd.DataFrame(np.nan, index=day_return.index, columns=columns)
     if known.sum() <= FIT_SESSIONS:
         return answer
     rows = answer.index[known][FIT_SESSIONS:]
@@ -137,8 +140,15 @@ def _residuals(day_return: Figures, change: Figures) -> Figures:
             residual,
             fit[:, 1] / usual[:, 0],
             residual / _robust_scale(past_change - expected[:, :-1]),
+            _largest_alike(returns),
         ]
     )
+
+
+def _largest_alike(returns: Figures) -> Figures:
+    """Return the size of each window's largest past return of the last one's sign; 0 if none."""
+    along = returns[:, :-1] * np.sign(returns[:, -1:])
+    return np.asarray(np.max(along, axis=1, initial=0.0), dtype=np.float64)
 
 
 def _robust_scale(past: Figures) -> Figures:
@@ -181,6 +191,8 @@ def measure(market: Market) -> pd.DataFrame:
             "expected_vix_change": np.expm1(spot_vol["expected"]),
             "vix_gap": np.expm1(spot_vol["residual"]),
             "spot_vol_slope": spot_vol["slope"],
+            "fitted_reach_return": spot_vol["reach"],
+            "vix_week_before": vix.shift(1) - vix.shift(1 + WEEK_SESSIONS),
             "vix_to_vix3m": vix / market.closes("^VIX3M"),
             "vix9d_to_vix": market.closes("^VIX9D") / vix,
             "vvix_change": market.returns("^VVIX"),
@@ -311,6 +323,18 @@ hedge_unwinding = Driver(
             label="Change in ln VIX per unit of index return",
             unit="x",
             source="fit on the 252 sessions before",
+        ),
+        Fact(
+            key="fitted_reach_return",
+            label="Largest index move the same way in the fit",
+            unit="fraction",
+            source="fit on the 252 sessions before",
+        ),
+        Fact(
+            key="vix_week_before",
+            label="Change of the VIX over the five sessions before",
+            unit="points",
+            source="Cboe VIX, close",
         ),
         Fact(
             key="vix_to_vix3m",

@@ -102,6 +102,9 @@ FUTURES_WEIGHT = 0.5
 PROXY_LIMIT = 2.0 * float(np.arctanh(0.6))
 """Without a basket |z| stops here, where the score tanh(z / 2) is 0.6."""
 
+BETA_RANGE_SESSIONS = 252
+"""A year, over which the multiple itself is seen to wander: from 1.1 to 2.4 up to April 2025."""
+
 COVERED_FRACTION = (0.01, 0.01**0.5 * 0.1**0.5, 0.10)
 """Low, mid, high part of the short position bought back when the evidence is overwhelming."""
 
@@ -192,6 +195,8 @@ def measure(market: Market) -> pd.DataFrame:
     sheet["series"] = np.where(direct, "basket", "small_companies")
     sheet["basket_excess_return"] = shorted["excess"]
     sheet["basket_beta"] = shorted["beta"]
+    year = shorted["beta"].rolling(BETA_RANGE_SESSIONS, min_periods=LEAST_SESSIONS)
+    sheet["basket_beta_low"], sheet["basket_beta_high"] = year.min(), year.max()
     sheet["basket_z"] = shorted["z"]
     sheet["small_companies_return"] = small
     sheet["basket_source"] = _basket_source(market)
@@ -297,8 +302,8 @@ def _caveats(sessions: pd.DatetimeIndex) -> pd.Series:
     """Name, for each session, the day before which nobody can confirm the covering."""
     dates = confirmation_dates(sessions)
     words = {
-        day: f"{CAVEAT} It cannot be confirmed before {day.day} {day:%B %Y}, when short interest "
-        f"as of {held.day} {held:%B} is due."
+        day: f"{CAVEAT} It cannot be confirmed before {day.day} {day:%B %Y}, and the figure due "
+        f"then, as of {held.day} {held:%B}, covers two weeks and can only hint."
         for held, day in dates.drop_duplicates().itertuples(index=False)
     }
     return dates["published"].map(words).rename(None)
@@ -373,6 +378,18 @@ short_covering = Driver(
             label="Move of the basket for each move of small companies",
             unit="x",
             source="closing prices of the 60 sessions before",
+        ),
+        Fact(
+            key="basket_beta_low",
+            label="Least such multiple of the past year",
+            unit="x",
+            source="closing prices of the year before",
+        ),
+        Fact(
+            key="basket_beta_high",
+            label="Largest such multiple of the past year",
+            unit="x",
+            source="closing prices of the year before",
         ),
         Fact(
             key="basket_z",

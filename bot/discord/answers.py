@@ -33,6 +33,7 @@ SECTION_NAMES = {
     "_attribution": "How much was forced",
     "_stick": "Will it stick?",
     "_checkable": "What can be checked",
+    "_settled": "How an earlier day turned out",
     "_known": "How we know",
     "_absent": "What is missing",
 }

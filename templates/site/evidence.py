@@ -17,6 +17,7 @@ GROUP_TITLES: Mapping[str, str] = {
     "_absent": "What is missing",
     "_stick": "Will it stick?",
     "_checkable": "Checkable claims",
+    "_settled": "How an earlier day turned out",
     "_known": "How we know",
 }
 """What the groups are called that are no driver's."""

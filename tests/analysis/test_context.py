@@ -79,6 +79,25 @@ def test_a_fall_is_half_made_good_on_the_first_close_beyond_its_middle() -> None
     assert (past.settled.sessions_after, past.settled.came_true) == (3, True)
 
 
+def test_how_much_of_a_fall_was_won_back_is_counted_and_not_only_that_half_was() -> None:
+    # down 4 points to 96, then at once to 101: five points of four, 1 % above where it had stood
+    past = context_at_the_end([100.0, 100.0, 96.0, 101.0])
+
+    assert past.settled is not None
+    assert past.settled.undone_fraction == pytest.approx(1.25)
+    assert past.settled.beside_before_return == pytest.approx(0.01)
+    assert past.settled.beside_after_return == pytest.approx(101.0 / 96.0 - 1.0)
+
+
+def test_a_fall_that_went_further_has_less_than_nothing_undone() -> None:
+    # down 4 points to 96, five closes later at 94: two points further
+    past = context_at_the_end([100.0, 100.0, 96.0, 95.0, 95.0, 95.0, 95.0, 94.0])
+
+    assert past.settled is not None
+    assert past.settled.came_true is False
+    assert past.settled.undone_fraction == pytest.approx(-0.5)
+
+
 def test_what_was_half_made_good_before_is_no_news_today() -> None:
     past = context_at_the_end([100.0, 100.0, 96.0, 98.1, 98.2, 98.3])
 

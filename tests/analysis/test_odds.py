@@ -12,6 +12,7 @@ from analysis.base_rates import (
     QUESTIONS,
     BaseRate,
     Question,
+    any_day_rates,
     base_rates,
     half_back,
     large_next,
@@ -152,3 +153,13 @@ def assert_rate(
     assert rate.probability == pytest.approx(probability, abs=0.01)
     assert rate.n == pytest.approx(n, abs=3)
     assert rate.interval[0] < rate.probability < rate.interval[1]
+
+
+def test_what_any_day_gives_is_counted_on_all_days_known_that_evening() -> None:
+    # after the first session: up 2 %, down 0.5 %, unchanged, up 0.5 %
+    market = index_market([100.0, 102.0, 101.49, 101.49, 101.99745], first="2011-05-02")
+    rates = any_day_rates(market)
+
+    assert rates["higher"].tolist()[1:] == pytest.approx([1.0, 0.5, 1 / 3, 0.5])
+    assert rates["lower"].tolist()[1:] == pytest.approx([0.0, 0.5, 1 / 3, 0.25])
+    assert rates["large"].tolist()[1:] == pytest.approx([1.0, 0.5, 1 / 3, 0.25])

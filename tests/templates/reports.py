@@ -19,7 +19,8 @@ DRIVERS: Mapping[str, Driver] = {driver.slug: driver for driver in all_drivers()
 RALLY_DAY = date(2025, 4, 9)
 PROOF = (
     "An inference from prices: nobody reports covering on the day. It cannot be confirmed "
-    "before 25 April 2025, when short interest as of 15 April is due."
+    "before 25 April 2025, and the figure due then, as of 15 April, covers two weeks and can "
+    "only hint."
 )
 
 Figures = Mapping[str, float]
@@ -391,6 +392,12 @@ def with_reading(day: FlowReport, new: Reading) -> FlowReport:
     """Return the day with another reading of that driver."""
     kept = (new if one.slug == new.slug else one for one in day.readings)
     return replace(day, readings=tuple(kept))
+
+
+def little_forced(day: FlowReport) -> FlowReport:
+    """Return the day without the dollars of trend followers and volatility-control funds."""
+    still = with_reading(day, reading("trend_following", 0.1, flow_usd=(1e8, 2e8, 4e8)))
+    return with_reading(still, reading("vol_control", 0.0, flow_usd=(0.0, 0.0, 0.0)))
 
 
 def with_stranger(day: FlowReport) -> FlowReport:

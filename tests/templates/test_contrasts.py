@@ -112,18 +112,6 @@ def test_forced_flow_that_turned_round_since_the_day_before_is_told(
     assert not told or "$25 billion" in said["_contrast_reversal.buying"]
 
 
-@pytest.mark.parametrize(("prior", "told"), [(25e9, True), (9e9, False), (-25e9, False)])
-def test_forced_flow_that_came_on_top_of_the_day_before_is_told(
-    prior: float, *, told: bool
-) -> None:
-    past = replace(QUIET_PAST, prior_forced_usd=prior)
-
-    said = contrasts(replace(PLAIN_DAY, context=past))
-
-    assert ("_contrast_again.buying" in said) is told
-    assert not told or "$25 billion" in said["_contrast_again.buying"]
-
-
 def test_rules_that_pull_both_ways_are_told_with_their_dollars() -> None:
     told = contrasts(replace(days.rally(), context=QUIET_PAST))["_contrast_rules_disagree.both"]
 
@@ -183,7 +171,6 @@ def test_every_rule_has_a_test_here() -> None:
         "reversal",
         "rules_disagree",
         "run",
-        "again",
     }
 
     assert {stem.partition("_")[2] for stem in contrast_stems()} == tested

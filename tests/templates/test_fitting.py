@@ -42,7 +42,7 @@ def test_however_tight_a_note_keeps_what_was_done_what_it_means_and_what_is_not_
         ("_lead", "tape"),
         ("_lead", "forced"),
         ("leveraged_etf", "flow"),
-        ("hedge_unwinding", "means"),
+        ("vol_control", "flow"),
         ("real_money", "means"),
         ("_stick", "base"),
         ("_stick", "mix"),

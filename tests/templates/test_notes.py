@@ -81,7 +81,7 @@ def test_the_arc_of_a_full_day_is_lead_drivers_missing_odds_claims_sources() -> 
         "leveraged_etf",
         "dealer_gamma",
         "trend_following",
-        "hedge_unwinding",
+        "vol_control",
         "also",
         "attribution",
         "real_money",
@@ -108,7 +108,7 @@ def test_an_identity_says_had_to_and_gives_its_range() -> None:
 
 
 def test_a_model_is_told_as_a_model() -> None:
-    for slug in ("dealer_gamma", "hedge_unwinding"):
+    for slug in ("dealer_gamma", "vol_control"):
         assert "models" in section_text(note_of(days.rally()), slug).lower()
 
 
@@ -123,7 +123,7 @@ def test_an_inference_looks_like_and_names_the_day_of_its_proof() -> None:
 
 
 def test_hedges_that_stayed_on_are_told_as_what_the_rally_was_not() -> None:
-    text = section_text(note_of(days.rally()), "hedge_unwinding")
+    text = section_text(note_of(days.little_forced(days.rally())), "hedge_unwinding")
 
     assert "47%" in text
     assert "36%" in text

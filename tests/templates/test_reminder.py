@@ -33,6 +33,16 @@ def test_mondays_note_explains_every_kind_of_trader_in_a_sentence_each() -> None
     assert all(term.startswith("- ") and term.count(".") == 1 for term in terms)
 
 
+def test_a_quiet_monday_explains_in_fewer_words_and_only_whom_it_names() -> None:
+    quiet = replace(days.quiet(), session=MONDAY)
+    heading, *terms = box(write_commentary(quiet))
+
+    assert heading == "The words of this week"
+    assert len(terms) == 6
+    assert sum(len(term.split()) for term in terms) <= 80
+    assert not any("Long-term investors" in term for term in terms)
+
+
 def test_the_rest_of_the_week_leaves_the_box_out_and_says_where_it_stands() -> None:
     wednesday = told(WEDNESDAY)
     reminded = reminder(wednesday)

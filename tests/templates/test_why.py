@@ -27,7 +27,7 @@ def test_a_sentence_leads_back_to_rule_figures_formula_and_sources() -> None:
 
 
 def test_evidence_carries_its_source_day_and_percentile() -> None:
-    commentary = write_commentary(days.rally())
+    commentary = write_commentary(days.little_forced(days.rally()))
     body = why(commentary, compose(commentary), "hedge_unwinding.flow.both_fell")
     assert isinstance(body["figures"], list)
     figures = {one["key"]: one for one in body["figures"]}
@@ -57,7 +57,7 @@ def test_an_unknown_sentence_is_refused_with_the_way_to_the_list() -> None:
 
 
 def test_the_terminal_answer_reads_the_figure_and_its_origin() -> None:
-    commentary = write_commentary(days.rally())
+    commentary = write_commentary(days.little_forced(days.rally()))
     note = compose(commentary)
     sentence = next(one for one in note.sentences if one.id == "hedge_unwinding.flow.both_fell")
     text = why_text(why(commentary, note, sentence.id), sentence.facts)

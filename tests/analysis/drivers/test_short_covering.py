@@ -258,3 +258,19 @@ def test_a_symbol_nobody_has_a_price_for_changes_no_bit_of_the_basket() -> None:
         with_absent["basket_return"], measure(market)["basket_return"], check_exact=True
     )
     assert with_absent["has_basket"].iloc[-1] == pytest.approx(6 / 7)
+
+
+def test_the_next_figure_is_said_to_cover_two_weeks_and_to_hint_only() -> None:
+    caveat = str(measure(squeezed()).caveat.iloc[-1])
+
+    assert "covers two weeks and can only hint" in caveat
+
+
+def test_the_multiple_is_told_with_its_range_of_the_year() -> None:
+    sheet = measure(squeezed())
+    year = sheet.basket_beta.iloc[-252:]
+
+    assert sheet.basket_beta_low.iloc[-1] == year.min()
+    assert sheet.basket_beta_high.iloc[-1] == year.max()
+    # made with 1.5 times the small companies: the range holds it
+    assert sheet.basket_beta_low.iloc[-1] < 1.5 < sheet.basket_beta_high.iloc[-1]
