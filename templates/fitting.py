@@ -29,6 +29,7 @@ WEAKEST_FIRST = (
     "_lead.order.with",
     "_lead.spread",
     "_attribution.takers",
+    "_also.calendar.*",
     "real_money.credit.lead",
     "_lead.share",
     "_lead.path.slow",
@@ -41,13 +42,16 @@ WEAKEST_FIRST = (
     "*.redeemed.*",
     "real_money.created.*",
     "_lead.vix_since.????",
-    "real_money.volume.heavy",
     "_known.rest",
     "_stick.near.*",
     "real_money.credit.lag",
     "_lead.path.*",
-    "_contrast_*",
+    "_known.rounded",
+    "_lead.vix_since.*",
     "hedge_unwinding.who.*",
+    "_contrast_*",
+    "real_money.volume.heavy",
+    "_attribution.odd",
 )
 """Sentences a full note can do without, weakest first: what repeats, hedges or adds detail.
 
@@ -69,6 +73,8 @@ WEAKEST_OF_A_QUIET_NOTE = (
     "_stick.base.*",
     "leveraged_etf.also.tiny",
     "_lead.vix_since.*",
+    "_known.lacking",
+    "_stick.*",
 )
 """What a quiet note drops, weakest first."""
 
