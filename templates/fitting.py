@@ -47,7 +47,6 @@ WEAKEST_FIRST = (
     "real_money.credit.lag",
     "_lead.path.*",
     "_known.rounded",
-    "_lead.vix_since.*",
     "hedge_unwinding.who.*",
     "_contrast_*",
     "real_money.volume.heavy",
