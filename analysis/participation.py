@@ -124,15 +124,18 @@ def tape_marks(market: Market) -> pd.DataFrame:
 
     Returns
     -------
-    shape (n_sessions, 4)
+    shape (n_sessions, 5)
         ``relative_volume`` of SPY over its median of the 20 sessions before [x], missing on
-        half days, quarterly expiries and the Russell reconstitution; ``close_location`` of
+        half days, quarterly expiries and the Russell reconstitution; ``month_volume``, that
+        median over the one of the 252 sessions before [x], missing where SPY's volume is;
+        ``close_location`` of
         the index's close in the day's range, -1 at the low to 1 at the high; ``intraday_return``
         of SPY from open to close [fraction]; ``intraday_share``, that return over the sum of
         the overnight and intraday moves' sizes, -1 all intraday selling to 1 all buying.
     """
     volume = market.column(market.volume, "SPY")
-    own = volume / volume.shift(1).rolling(20, min_periods=10).median()
+    month = volume.shift(1).rolling(20, min_periods=10).median()
+    own = volume / month
     relative = market.column(market.relative_volume, "SPY").fillna(own)
     high, low = market.column(market.high, "^GSPC"), market.column(market.low, "^GSPC")
     width = (high - low).where(high > low)
@@ -143,6 +146,7 @@ def tape_marks(market: Market) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "relative_volume": relative.where((relative > 0.0) & ~odd_volume(market.sessions)),
+            "month_volume": month / volume.shift(1).rolling(252, min_periods=126).median(),
             "close_location": (2.0 * market.closes("^GSPC") - high - low) / width,
             "intraday_return": intraday,
             "intraday_share": intraday / moved.where(moved > 0.0),

@@ -25,6 +25,9 @@ FIRST_YEAR, LAST_YEAR = 1991, 2099
 SEMI_ANNUAL_RUSSELL = 2026
 """First year with a second Russell reconstitution, in November (FTSE Russell, January 2025)."""
 
+QUARTER_END_SESSIONS = 5
+"""Sessions before a quarter's end over which large funds bring their mix back into line."""
+
 FRIDAY = 4
 
 
@@ -63,6 +66,13 @@ def next_sessions(session: pd.Timestamp, n: int) -> pd.DatetimeIndex:
     # No stretch of closed days since 1990 was longer than six, or two sessions a week.
     horizon = session + pd.Timedelta(days=2 * n + 10)
     return sessions_between(session + pd.Timedelta(days=1), horizon)[:n]
+
+
+def near_quarter_end(session: date) -> bool:
+    """Say whether five sessions or fewer are left of the quarter after ``session``."""
+    today = pd.Timestamp(session)
+    after = next_sessions(today, QUARTER_END_SESSIONS + 1)[-1]
+    return bool(after.quarter != today.quarter)
 
 
 def previous_session(day: pd.Timestamp) -> pd.Timestamp:

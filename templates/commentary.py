@@ -15,15 +15,16 @@ from functools import partial
 from analysis.context import Settled, Since
 from analysis.contract import METHOD_VERSION
 from analysis.odds import Claim
-from analysis.reading import Kind, Reading
+from analysis.reading import Grade, Kind, Reading
 from analysis.report import FlowReport, SourceStatus
+from analysis.sessions import near_quarter_end
 from analysis.verdict import Label, Side
 from templates import words
 from templates.facts import Figures
 from templates.figures import clause, full_day
 from templates.gather import alike_figures, odds_figures, tape_figures
 from templates.points import Point, Unmeasured, point_of
-from templates.provenance import SourceLines, source_lines
+from templates.provenance import SAME_THING, SourceLines, source_lines
 from templates.sections import sections_of
 from templates.signs import Signs, signs_of
 from templates.theme import ABOUT, Theme, pushing, theme_of
@@ -40,6 +41,18 @@ LEVELS = ("plain", "trader", "quant")
 DAY_SINCE_SESSIONS, LEVEL_SINCE_SESSIONS, VIX_SINCE_SESSIONS = 60, 60, 120
 FLOW_SINCE_SESSIONS = 60
 """From how long ago on "the best day since" is worth a reader's time."""
+
+TOLD_PART = 0.02
+"""Who has a smaller part of the forced dollars than this is not named in their sum."""
+
+RECORD_SHARE = 0.10
+"""A model's order is told as a record only from this part of a normal day's trading on."""
+
+RARE_SESSIONS = 500
+"""A move unseen for two years has hardly a like to be compared with."""
+
+STORMY_MONTH = 1.3
+"""The past month's volume over the past year's from which even its usual days are wild ones."""
 
 LOUD_RETURN = 0.0075
 """A move this large is never called quiet without saying beside what [fraction]."""
@@ -168,6 +181,14 @@ class Commentary:
         return words.lacking(reason for point in measured for reason in point.missing)
 
     @property
+    def lacking_else(self) -> list[str]:
+        """What they had to do without, and no line on the sources has named already."""
+        named = {SAME_THING.get(name, name) for name in self.source_lines.absent}
+        measured = (*self.points, *self.also, *filter(None, [self.participation]))
+        reasons = (reason for point in measured for reason in point.missing)
+        return words.lacking(one for one in reasons if not one.startswith(tuple(named)))
+
+    @property
     def source_lines(self) -> SourceLines:
         """The sources by their plain names: those that matter, the fresh rest, the old."""
         return source_lines(self.sources)
@@ -238,15 +259,9 @@ class Commentary:
 
     @property
     def dealers_doubted(self) -> bool:
-        """Whether the option count has dealers short gamma and another reading has them long.
-
-        The published index of the evening before, or the model of prices and the VIX.
-        """
+        """Whether the option count gives dealers one side and another reading the other."""
         dealers = self.by_slug.get("dealer_gamma")
-        figures = {} if dealers is None else dealers.figures
-        counted_short = "conventions_agree" in figures and figures.get("gamma_sign", 0.0) < 0.0
-        denied = figures.get("published_gex", 0.0) > 0.0
-        return counted_short and (denied or figures.get("negative_probability", 1.0) < 0.5)
+        return dealers is not None and dealers.doubted
 
     @property
     def best_sector(self) -> str:
@@ -264,9 +279,50 @@ class Commentary:
         return words.SECTORS[end(sectors, key=lambda one: sectors[one])] if sectors else ""
 
     def flow_since(self, slug: str) -> Since | None:
-        """When a driver's dollars were last as large on the same side, where that is long ago."""
-        past = self.report.context
+        """When a driver's dollars were last as large on the same side, where that is long ago.
+
+        None where the sizes behind the dollars were worked out afterwards, which no record can
+        rest on, and for a modelled order that is small beside a normal day's trading.
+        """
+        past, point = self.report.context, self.by_slug.get(slug)
+        if point is None or point.sized_afterwards:
+            return None
+        share = abs(float(point.figures.get("share_of_adv", 0.0)))
+        if point.grade is not Grade.A and share < RECORD_SHARE:
+            return None
         return _long_ago(None if past is None else past.flow_since.get(slug), FLOW_SINCE_SESSIONS)
+
+    @property
+    def rare(self) -> bool:
+        """Whether moves like this are too few to say what is usual after them."""
+        since = self._past("move_since")
+        return since is not None and (since.on is None or since.sessions >= RARE_SESSIONS)
+
+    @property
+    def light_volume(self) -> bool:
+        """Whether a large move came on less than the usual volume, in a month that was no storm."""
+        took = None if self.participation is None else self.participation.figures
+        if took is None or "relative_volume" not in took or "half_day" in self.report.calendar:
+            return False
+        stormy = took.get("month_volume", 1.0) >= STORMY_MONTH
+        return self.size in ("large", "huge") and took["relative_volume"] < 0.95 and not stormy
+
+    @property
+    def unpriced(self) -> list[str]:
+        """Who had to trade, by this note or by the calendar, and has no dollars in it."""
+        found = [
+            crowd
+            for slug, crowd in words.UNPRICED.items()
+            if slug in self.by_slug and self.by_slug[slug].forced_unsized
+        ]
+        near_end = near_quarter_end(self.session)
+        return [*found, words.REBALANCING] if near_end else found
+
+    @property
+    def hindsight(self) -> bool:
+        """Whether the note rests on fund sizes that nobody knew on its evening."""
+        told = (*self.points, *self.also)
+        return any(one.sized_afterwards for one in told)
 
     @property
     def explained_on(self) -> date | None:
@@ -371,13 +427,17 @@ class Commentary:
     @property
     def in_the_sum(self) -> list[str]:
         """Who stands behind the net forced dollars, those with most first."""
-        sized = [point for point in (*self.points, *self.also) if point.sized]
+        everyone = (*self.points, *self.also)
+        least = TOLD_PART * sum(abs(point.mid_usd) for point in everyone)
+        sized = [point for point in everyone if point.sized and abs(point.mid_usd) >= least]
         return [one.crowd for one in sorted(sized, key=lambda point: -abs(point.mid_usd))]
 
     @property
     def beyond_the_sum(self) -> list[str]:
         """Who was measured or looked for, and is not in the sum for want of dollars."""
         sized = {point.slug for point in (*self.points, *self.also) if point.sized}
+        if self.dealers_doubted:  # These are named with their doubt.
+            sized.add("dealer_gamma")
         return [crowd for slug, crowd in words.UNSIZED.items() if slug not in sized]
 
     @property

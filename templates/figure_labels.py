@@ -24,7 +24,6 @@ LABELS: Mapping[str, str] = {
     "vix_change": "the VIX's change",
     "vix_before": "the VIX the day before",
     "forced": "forced orders, net",
-    "undoubted": "forced orders without dealers, net",
     "prior_forced": "forced orders of the day before, net",
     "forced_share": "forced orders both ways, beside a normal day's trading",
     "explained": "what forced orders explain of the move",

@@ -19,6 +19,9 @@ NOTHING_USD = 5e7
 NOTHING = 5e-4
 """A plain number under this is printed as nothing, not in powers of ten."""
 
+LIKELY = ((0.75, "perhaps"), (0.90, "probably"), (float("inf"), "very likely"))
+"""Upper ends of a chance for each adverb; none says that a thing is certain."""
+
 FRACTIONS = (
     (0.035, "next to none"),
     (0.075, "about a twentieth"),
@@ -264,6 +267,15 @@ def odds(probability: float) -> str:
     return "less than 1%" if probability < 0.01 else f"{100 * probability:.0f}%"
 
 
+def likely(probability: float) -> str:
+    """Say a chance as an adverb: one ladder of words for one ladder of chances.
+
+    >>> likely(0.55), likely(0.8), likely(0.97), likely(0.9999)
+    ('perhaps', 'probably', 'very likely', 'very likely')
+    """
+    return next(word for end, word in LIKELY if probability < end)
+
+
 def margin(half_width: float) -> str:
     """Say the half width of an interval in whole points, no less than one.
 
@@ -461,6 +473,7 @@ FILTERS = {
         multiple,
         fold,
         odds,
+        likely,
         margin,
         clause,
         count,

@@ -28,6 +28,7 @@ WEAKEST_FIRST = (
     "*.surprise.usual",
     "_lead.order.with",
     "_attribution.takers",
+    "_also.calendar.*",
     "real_money.credit.lead",
     "_lead.share",
     "_lead.path.slow",
@@ -39,16 +40,18 @@ WEAKEST_FIRST = (
     "*.redeemed.*",
     "real_money.created.*",
     "_lead.vix_since.????",
-    "real_money.volume.heavy",
     "_known.rest",
     "real_money.credit.lag",
     "_lead.path.gap.*",
+    "_known.rounded",
     "_contrast_*",
     "hedge_unwinding.who.*",
     "*.surprise.*",
     "_lead.vix_since.*",
     "_lead.spread",
     "_settled.past.*",
+    "real_money.volume.heavy",
+    "_attribution.odd",
 )
 """Sentences a full note can do without, weakest first: what repeats, hedges or adds detail.
 
@@ -70,6 +73,8 @@ WEAKEST_OF_A_QUIET_NOTE = (
     "_stick.base.*",
     "leveraged_etf.also.tiny",
     "_lead.vix_since.*",
+    "_known.lacking",
+    "_stick.*",
 )
 """What a quiet note drops, weakest first."""
 

@@ -6,7 +6,7 @@ from analysis.analogues import Analogues
 from analysis.context import Settled
 from analysis.day_shape import DayShape
 from analysis.odds import Claim
-from analysis.reading import Estimate, Kind, Reading
+from analysis.reading import Estimate, Reading
 from analysis.report import FlowReport
 from templates.facts import Figure, Figures, Named, Standing, named_figures
 
@@ -33,7 +33,6 @@ def tape_figures(report: FlowReport) -> Figures:
             **_past_values(report),
             **_range_values("forced{}_usd", verdict.mechanical_usd, "USD"),
             **_range_values("forced_share{}", verdict.mechanical_share_of_volume, "fraction"),
-            **_range_values("undoubted{}_usd", _without_dealers(report), "USD"),
             **_range_values("explained{}", attribution.explained_return, "fraction"),
             **_coverage_values(report),
             "residual": (attribution.residual_return, "fraction"),
@@ -42,21 +41,6 @@ def tape_figures(report: FlowReport) -> Figures:
             "confidence": (verdict.confidence, "fraction"),
         }
     )
-
-
-def _without_dealers(report: FlowReport) -> Estimate | None:
-    """Net forced dollars without option dealers, whose side others may deny [USD]."""
-    flows = [
-        reading.flow_usd
-        for reading in report.readings
-        if reading.driver.kind is Kind.MECHANICAL
-        and reading.slug != "dealer_gamma"
-        and reading.flow_usd is not None
-    ]
-    if not flows:
-        return None
-    low, mid, high = (sum(getattr(f, end) for f in flows) for end in ("low", "mid", "high"))
-    return Estimate(low, mid, high)
 
 
 def driver_figures(reading: Reading, vix_before: float | None = None) -> Figures:
@@ -105,9 +89,6 @@ def _worked_out(figures: Figures) -> Figures:
     if "basket_return" in figures and "basket_excess_return" in figures:
         usual = figures["basket_return"] - figures["basket_excess_return"]
         values["basket_usual_return"] = (usual, "fraction")
-    if "negative_probability_before" in figures:
-        long = 1.0 - figures["negative_probability_before"]
-        values["positive_probability_before"] = (long, "fraction")
     if "expected_vix_change" in figures and "vix_change" in figures:
         gap = figures["vix_change"] - figures["expected_vix_change"]
         values["vix_shortfall"] = (gap, "fraction")

@@ -9,6 +9,7 @@ from analysis.reading import Grade, Reading
 from analysis.report import FlowReport
 from templates import words
 from templates.facts import Figure, Figures, Standing
+from templates.figures import likely
 from templates.gather import driver_figures, vix_before_of, with_parts
 
 LARGE_USD = 5e9
@@ -16,6 +17,12 @@ LARGE_USD = 5e9
 
 CLEARLY_CHANGED = 0.15
 """How far past even the chance of the other side must lie before it is called a change."""
+
+MOSTLY = 0.5
+"""From this part of its dollars on a driver counts as sized afterwards [fraction]."""
+
+COUNTS_AGREE = 0.8
+"""What agreeing counts of the options are worth as a chance; a judgement: "probably"."""
 
 SIZED_IN = {"vol_control": 2020, "trend_following": 2020}
 """The year of the press figures that say how much money follows a rule, by driver.
@@ -93,8 +100,39 @@ class Point:
 
     @property
     def disputed(self) -> bool:
-        """Whether no side can be named: the counts differ, or the side changed during the day."""
-        return self.figures.get("conventions_agree") == 0.0 or self.changed_sides
+        """Whether no side can be named: counts differ, one is denied, or the side changed."""
+        counts_differ = self.figures.get("conventions_agree") == 0.0
+        return counts_differ or self.doubted or self.changed_sides
+
+    @property
+    def forced_unsized(self) -> bool:
+        """Whether it tells of trades that had to be done and that nobody can put in dollars.
+
+        Short sellers have to buy, and nobody has to sell short; insurance makes others trade
+        where its price ran ahead of the index.
+        """
+        if self.sized or self.strength == "negligible":
+            return False
+        must = {"short_covering": self.buying, "hedge_unwinding": bool(self.with_tape)}
+        return must.get(self.slug, True)
+
+    @property
+    def doubted(self) -> bool:
+        """Whether every count of the options gives one side, and another reading the other."""
+        agree = self.figures.get("conventions_agree") == 1.0
+        return agree and self.figures.get("side_denied") == 1.0
+
+    @property
+    def likely(self) -> str:
+        """How sure dealers' side is, in a word: by prices and the VIX, or by agreeing counts.
+
+        What the model gives is the chance that the published gamma index reads negative, a
+        witness and not the dealers' books; so no word is stronger than "very likely".
+        """
+        if "conventions_agree" in self.figures:
+            return likely(COUNTS_AGREE)
+        short = float(self.figures.get("negative_probability_before", 0.5))
+        return likely(short if self.with_tape else 1.0 - short)
 
     @property
     def changed_sides(self) -> bool:
@@ -137,6 +175,17 @@ class Point:
     def crowd(self) -> str:
         """What its traders are called within a sentence."""
         return words.CROWDS.get(self.slug, self.title)
+
+    @property
+    def published(self) -> bool:
+        """Whether its dollars are a total worked back from figures published in other years."""
+        return "backcast_fraction" in self.figures and "first_part" not in self.figures
+
+    @property
+    def sized_afterwards(self) -> bool:
+        """Whether nobody knew at the time how large those behind its dollars were."""
+        backcast = float(self.figures.get("backcast_fraction", 0.0)) >= MOSTLY
+        return self.sized and (self.sized_later or backcast)
 
     @property
     def sized_later(self) -> bool:

@@ -49,6 +49,19 @@ MAIN = (
 """What gets a line of its own, in this order."""
 
 
+OF_THE_SESSION = ("Cboe option chains",)
+"""What is of one session or of none: an old one is not there."""
+
+SAME_THING = {
+    "FINRA short interest": "published short interest",
+    "Cboe option chains": "an SPX option chain of this session",
+}
+"""What a driver calls the lack of a source."""
+
+PRICES, COUNTS = "members' prices", "counts of risers and fallers"
+"""Breadth rests on the first; where those are old, on the second, which then has its line."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceLines:
     """The sources as the note tells them.
@@ -61,6 +74,8 @@ class SourceLines:
         Names of the other fresh ones.
     older
         The other stale ones, each with its day.
+    old
+        Names of all stale ones, those that matter first.
     absent
         Names of those that had nothing by this session.
     doubtful
@@ -72,6 +87,7 @@ class SourceLines:
     main: tuple[tuple[str, date, bool], ...]
     rest: list[str]
     older: list[str]
+    old: list[str]
     absent: list[str]
     doubtful: list[str]
     has_feeds: bool
@@ -100,12 +116,14 @@ def source_lines(sources: Iterable[SourceStatus]) -> SourceLines:
         held = newest.get(name)
         if not _is_own(source) and _goes_before(source, held):
             newest[name] = source
+    gone = {name for name in OF_THE_SESSION if name in newest and newest[name].status == "stale"}
+    there = {name: one for name, one in newest.items() if name not in gone}
+    counted = COUNTS in there and (PRICES not in there or there[PRICES].status == "stale")
+    lines = (*MAIN, COUNTS) if counted else MAIN
     main = [
-        (name, newest[name].as_of, newest[name].status == "stale")
-        for name in MAIN
-        if name in newest
+        (name, there[name].as_of, there[name].status == "stale") for name in lines if name in there
     ]
-    others = {name: source for name, source in newest.items() if name not in MAIN}
+    others = {name: source for name, source in there.items() if name not in lines}
     latest = max((one.as_of for one in newest.values() if one.as_of), default=date.min)
     return SourceLines(
         main=tuple((name, as_of, stale) for name, as_of, stale in main if as_of is not None),
@@ -115,7 +133,12 @@ def source_lines(sources: Iterable[SourceStatus]) -> SourceLines:
             for name, one in others.items()
             if one.status == "stale" and one.as_of is not None
         ],
-        absent=[name for name, one in newest.items() if one.as_of is None],
+        old=[
+            name
+            for name in (*lines, *others)
+            if name in there and there[name].status == "stale" and there[name].as_of is not None
+        ],
+        absent=[name for name, one in newest.items() if one.as_of is None or name in gone],
         doubtful=[
             name
             for name, one in newest.items()

@@ -129,9 +129,14 @@ def _open(day: Commentary) -> Iterator[Theme]:
     if _stands(day, "hedge_unwinding"):
         yield Theme.HEDGES
     reset = day.by_slug.get("leveraged_etf")
-    if reset is not None and reset.with_tape and reset.large and reset.surprise == "unusual":
+    if reset is not None and reset.with_tape and reset.large and _rare_order(reset):
         yield Theme.RESET
     yield from _by_signs(day)
+
+
+def _rare_order(reset: Point) -> bool:
+    """Say whether an order sized in its own time was more than such a move asks for."""
+    return reset.surprise == "unusual" and not reset.sized_afterwards
 
 
 def _small(day: Commentary) -> Iterator[Theme]:
@@ -172,8 +177,7 @@ def _speaks(day: Commentary, slug: str) -> bool:
     point = day.by_slug.get(slug)
     if point is None or point.disputed or point.hangs_on_multiple or point.side == "flat":
         return False
-    doubted = {"hedge_unwinding": not day.vix_trusted, "dealer_gamma": day.dealers_doubted}
-    return not doubted.get(slug, False)
+    return slug != "hedge_unwinding" or day.vix_trusted
 
 
 ABOUT_SLUG = {slug: theme for theme, slug in ABOUT.items()}

@@ -62,6 +62,15 @@ UNSIZED = {
 }
 """Who trades by need and often has no dollars, so that a sum leaves them out."""
 
+UNPRICED = {
+    "dealer_gamma": "dealers' hedging",
+    "short_covering": "short covering",
+    "hedge_unwinding": "the trade in insurance",
+}
+"""Forced trades that a note can tell of and often not put in dollars."""
+
+REBALANCING = "funds that rebalance at quarter-end, whom we cannot see"
+
 CALENDAR = {
     "quad_witching": "It was a quadruple expiry, when index and stock options and futures run "
     "out together, so volume says less than usual.",

@@ -15,7 +15,10 @@ chain
     that expire with the session dropped, SPX and SPXW summed, SPY added, under three
     conventions side by side. Where they agree on the side, dollars run from the published
     (naive) convention to that of customers long calls; where they do not there are no
-    dollars, and a side is claimed only as far as the conventions share it.
+    dollars, and a side is claimed only as far as the conventions share it. Nor are there
+    any where the gamma index published for the evening before gives the other side (or,
+    where none is known, the regime below): then the side itself is in doubt, and a doubted
+    side has no floor. No count is taken for more than half of a normal day's trading.
 part of a chain
     Where only some expiries are at hand (Yahoo in place of Cboe): the side and how hard, by
     the same sums; no dollars, for a part has no total.
@@ -56,6 +59,15 @@ gamma over a day of half a per cent."""
 DISPUTED_CAP = 0.8
 """A side that some convention denies is never read as more than mild (a score of 0.38) [x]."""
 
+MOST_SHARE_OF_ADV = 0.5
+"""No count of the hedges is taken for more than this part of a normal day's trading [fraction].
+
+A judgement: hedges of half a day's volume would be the market, and nobody reports such days.
+"""
+
+PUBLISHED_FOR_DAYS = 5
+"""Calendar days for which a published gamma index speaks: over a weekend and a holiday."""
+
 CONSTANTS_KNOWN = 0.8
 """What printed constants are worth beside a model fitted on published rows [0 to 1]."""
 
@@ -77,8 +89,8 @@ AGREED = (
     "convention in use gives the same side."
 )
 OPPOSED = (
-    "Every convention in use gives the same side, but prices and the VIX point to the other: "
-    "dealers' positions are not public, and one of the two is wrong."
+    "Every convention in use gives the same side, but another reading gives the other: dealers' "
+    "positions are not public and one of the two is wrong, so there are no dollars."
 )
 PARTIAL = (
     "Only part of the option chain was at hand, its near and its monthly expiries: it tells the "
@@ -99,21 +111,23 @@ def measure(market: Market) -> pd.DataFrame:
     model = _fallback(market, evening)
     adv_usd = market.adv_usd()
     share = chains["hedge_naive_usd"] / adv_usd
-    leaning = _leaning(market, evening, chains, from_chain)
+    denied = _denied(market, chains, -evening["size"].shift(1))
+    sure = (chains["support"] == 1.0) & (denied != 1.0)
+    leaning = _leaning(market, evening, chains, sure)
     dollars = chains.where(whole)
+    flows = _within_a_day(dollars.where(sure), adv_usd)
     return pd.DataFrame(
         {
-            "flow_low_usd": dollars["flow_low_usd"],
-            "flow_mid_usd": dollars["flow_mid_usd"],
-            "flow_high_usd": dollars["flow_high_usd"],
-            "share_of_adv": dollars["flow_mid_usd"] / adv_usd,
-            "z": _standardised(share, chains["support"], whole).where(from_chain, model["z"]),
+            **flows,
+            "share_of_adv": flows["flow_mid_usd"] / adv_usd,
+            "z": _standardised(share, chains["support"], sure, whole).where(from_chain, model["z"]),
             "push": leaning * np.sign(market.day_return),
             "series": np.select([from_chain & whole, from_chain], [CHAIN, PART], FALLBACK),
-            "caveat": _caveat(chains, -evening["size"].shift(1), whole),
-            **_known_inputs(model, chains, from_chain),
+            "caveat": _caveat(chains["support"], denied, whole),
+            **_known_inputs(model, chains, from_chain, denied),
             **_regime_facts(market, evening),
             **_chain_facts(dollars, chains["support"]),
+            "side_denied": denied,
             "gamma_sign": (0.0 - np.sign(leaning)).mask(from_chain & leaning.isna(), 0.0),
         }
     )
@@ -134,39 +148,70 @@ def _fallback(market: Market, evening: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _standardised(share: pd.Series, support: pd.Series, whole: pd.Series) -> pd.Series:
+def _denied(market: Market, chains: pd.DataFrame, regime_leaning: pd.Series) -> pd.Series:
+    """Say on chain sessions whether another reading gives dealers the other side [flag].
+
+    The gamma index published for one of the last evenings is asked first; where none is known,
+    the regime of the evening before. Missing where neither spoke and without a chain.
+    """
+    published = market.known(market.dix, ["gex"])
+    stamps = pd.Series(market.sessions, index=market.sessions)
+    fresh = (stamps - published["date"]).dt.days <= PUBLISHED_FOR_DAYS
+    other = published["gex"].astype(float).where(fresh).fillna(-regime_leaning)
+    product = chains["day_gamma_usd_per_pct"] * other
+    return (product < 0.0).astype(float).where(product.notna())
+
+
+def _within_a_day(flows: pd.DataFrame, adv_usd: pd.Series) -> pd.DataFrame:
+    """Return the range of dollars cut at half of a normal day's trading; none where mid is more.
+
+    Where the day's yardstick is not known nothing is cut.
+    """
+    most = MOST_SHARE_OF_ADV * adv_usd
+    possible = ~(flows["flow_mid_usd"].abs() > most)
+    ends = {
+        end: flows[end].clip(-most, most).where(possible)
+        for end in ("flow_low_usd", "flow_mid_usd", "flow_high_usd")
+    }
+    return pd.DataFrame(ends)
+
+
+def _standardised(
+    share: pd.Series, support: pd.Series, sure: pd.Series, whole: pd.Series
+) -> pd.Series:
     """Return chain flows in units of their own past ones, or of a stated yardstick at first.
 
     Parts of chains are no past of whole ones, so they always go by the yardstick.
 
-    Where conventions disagree the reading keeps the naive side, shrinks to the share of
+    Where the side is not sure the reading keeps the naive side, shrinks to the share of
     conventions that give it and stays mild; there are no dollars then.
     """
     unit = robust_z(share.where(whole)).fillna(share / USUAL_SHARE_OF_ADV)
     disputed = (unit * support).clip(-DISPUTED_CAP, DISPUTED_CAP)
-    return unit.where(support == 1.0, disputed)
+    return unit.where(sure, disputed)
 
 
 def _leaning(
-    market: Market, evening: pd.DataFrame, chains: pd.DataFrame, from_chain: pd.Series
+    market: Market, evening: pd.DataFrame, chains: pd.DataFrame, sure: pd.Series
 ) -> pd.Series:
     """Return how dealers leaned on the day's move, above zero with it [standard units].
 
     Short gamma pushes with the move, whatever its size: the prior evening's regime over its
     own usual size or, on chain sessions, gamma over its usual share of volume. Missing where
-    the conventions disagree: then nobody knows.
+    the conventions disagree or another reading denies them: then nobody knows.
     """
     size = chains["day_gamma_usd_per_pct"] / market.adv_usd() / USUAL_GAMMA_SHARE
-    agreed = -size.where(chains["support"] == 1.0)
-    return agreed.where(from_chain, -evening["size"].shift(1))
+    from_chain = chains["hedge_naive_usd"].notna()
+    return (-size.where(sure)).where(from_chain, -evening["size"].shift(1))
 
 
 def _known_inputs(
-    model: pd.DataFrame, chains: pd.DataFrame, from_chain: pd.Series
+    model: pd.DataFrame, chains: pd.DataFrame, from_chain: pd.Series, denied: pd.Series
 ) -> dict[str, pd.Series]:
     """Return what is known of each input; what a chain makes needless counts as known."""
+    support = chains["support"].mask(denied == 1.0, 0.5 * chains["support"])
     return {
-        "has_sign": chains["support"].where(from_chain, ONE_CONVENTION),
+        "has_sign": support.where(from_chain, ONE_CONVENTION),
         "has_chain": (chains["known_fraction"] * chains["expiries_share"]).where(from_chain, 0.0),
         "has_vix": model["vix"].where(~from_chain, 1.0),
         "has_vix3m": model["vix3m"].where(~from_chain, 1.0),
@@ -175,12 +220,10 @@ def _known_inputs(
     }
 
 
-def _caveat(chains: pd.DataFrame, regime_leaning: pd.Series, whole: pd.Series) -> pd.Series:
+def _caveat(support: pd.Series, denied: pd.Series, whole: pd.Series) -> pd.Series:
     """Say what the day's method cannot know."""
-    support = chains["support"]
-    opposed = chains["day_gamma_usd_per_pct"] * regime_leaning > 0.0
     words = pd.Series(GUESSED, index=support.index).mask(support < 1.0, DISPUTED)
-    words = words.mask(support == 1.0, AGREED).mask((support == 1.0) & opposed, OPPOSED)
+    words = words.mask(support == 1.0, AGREED).mask((support == 1.0) & (denied == 1.0), OPPOSED)
     return words.mask((support == 1.0) & ~whole, PARTIAL)
 
 
@@ -258,7 +301,7 @@ dealer_gamma = Driver(
     facts=(
         _fact("gamma_sign", "Side of dealers' gamma going into the day", "sign", "model"),
         _fact("predicted_gex", "Gamma index implied by prices and the VIX", "bn", MODEL),
-        _fact("negative_probability", "Chance of short gamma by the close", "fraction", MODEL),
+        _fact("negative_probability", "Chance of a published index below zero", "fraction", MODEL),
         _fact("next_day_move_bps", "Usual move after evenings like this", "bps", MODEL),
         _fact("any_day_move_bps", "Usual move after any evening", "bps", MODEL),
         _fact("published_gex", "Published gamma index", "bn", "SqueezeMetrics", "published_on"),
@@ -269,6 +312,7 @@ dealer_gamma = Driver(
         _fact("gamma_short_calls_usd_per_pct", "Net gamma per 1 %, customers hold calls", "usd"),
         _fact("gamma_all_short_usd_per_pct", "Net gamma per 1 %, dealers short all", "usd"),
         _fact("conventions_agree", "Conventions agree on the day's side", "flag"),
+        _fact("side_denied", "Another reading gives dealers the other side", "flag", "model"),
         _fact("conventions_agree_tonight", "Conventions agree on tonight's side", "flag"),
         _fact("gamma_rank", "Rank of gamma among earlier chains", "fraction"),
         _fact("gamma_history_sessions", "Earlier chains it is ranked among", "sessions"),

@@ -78,6 +78,9 @@ is none. That a tenth is cancelled in between is a judgement: desk figures in th
 6 % on 3 April 2025.
 """
 
+LEAST_MOVE_TO_COMPARE = 0.005
+"""A smaller move of the index is no yardstick for those of the funds' indices [fraction]."""
+
 LEAST_KNOWN_FRACTION = 0.5
 """Below this share of funds with known assets, the published sensitivity speaks instead."""
 
@@ -205,7 +208,9 @@ def from_sensitivity(market: Market) -> pd.DataFrame:
 def _with_range(chosen: pd.DataFrame, market: Market) -> pd.DataFrame:
     low, mid, high = (chosen["identity_usd"] * left for left in FLOW_OFFSET)
     adv_usd = market.adv_usd()
+    index_return = market.day_return.where(market.day_return.abs() >= LEAST_MOVE_TO_COMPARE)
     return chosen.assign(
+        move_per_index=chosen["identity_usd"] / (chosen["usd_per_pct"] * 100.0 * index_return),
         flow_low_usd=np.minimum(low, high),
         flow_mid_usd=mid,
         flow_high_usd=np.maximum(low, high),
@@ -295,6 +300,7 @@ leveraged_etf = Driver(
             source="fund assets, dollar volume",
         ),
         _of_assets("usd_per_pct", "Traded for every 1 % of the underlyings", "USD"),
+        _of_assets("move_per_index", "Move of the underlyings for each move of the index", "x"),
         _of_assets("assets_usd", "Assets of the funds in the sum", "USD"),
         _of_assets("covered_fraction", "Part of the listed funds in the sum", "fraction"),
         _of_assets("assets_age_days", "Mean age of the asset figures", "days"),

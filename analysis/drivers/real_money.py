@@ -228,6 +228,12 @@ real_money = Driver(
             source="SPY volume over its median of 20 sessions",
         ),
         Fact(
+            key="month_volume",
+            label="SPY's volume of the past month against that of the past year",
+            unit="x",
+            source="SPY volume, medians of 20 and 252 sessions",
+        ),
+        Fact(
             key="close_location",
             label="Close within the day's range, -1 low to 1 high",
             unit="x",

@@ -18,6 +18,7 @@ from analysis.sessions import (
     close_utc,
     is_half_day,
     monthly_expiry,
+    near_quarter_end,
     next_sessions,
     previous_session,
     sessions_between,
@@ -66,6 +67,21 @@ def day(text: str) -> pd.Timestamp:
 )
 def test_what_is_special_about_a_session(session: str, words: tuple[str, ...]) -> None:
     assert calendar_words(day(session)) == words
+
+
+@pytest.mark.parametrize(
+    ("session", "near"),
+    [
+        # Five sessions are left after 24 March 2020 (25 to 27, 30, 31), six after the 23rd.
+        ("2020-03-23", False),
+        ("2020-03-24", True),
+        ("2020-03-31", True),
+        ("2020-04-01", False),
+        ("2018-12-26", True),
+    ],
+)
+def test_five_sessions_before_a_quarters_end_it_is_near(*, session: str, near: bool) -> None:
+    assert near_quarter_end(day(session)) is near
 
 
 def test_a_monday_after_a_plain_weekend_is_not_after_a_holiday() -> None:

@@ -71,7 +71,7 @@ def test_a_damper_that_failed_is_told() -> None:
     braced = days.reading("dealer_gamma", -0.7, surprise=-0.2)
     day = days.with_reading(PLAIN_DAY, braced)
 
-    assert "a rise like this" in contrasts(day)["_contrast_damper_failed.up"]
+    assert "leaned against the rise" in contrasts(day)["_contrast_damper_failed.up"]
 
 
 def test_a_damper_whose_side_is_disputed_is_not_said_to_have_failed() -> None:

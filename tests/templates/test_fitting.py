@@ -69,4 +69,4 @@ def test_dollars_sized_later_are_told_of_before_anything_is_built_on_them() -> N
         ),
     )
 
-    assert ids(compose(write_commentary(early)))[1] == "_lead.preface"
+    assert ids(compose(write_commentary(early)))[1] == "_lead.preface.years"

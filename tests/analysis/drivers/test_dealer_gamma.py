@@ -91,6 +91,37 @@ def test_a_chain_that_prices_and_the_vix_contradict_says_so() -> None:
     assert day["predicted_gex"] > 0.0
     assert day["caveat"] == OPPOSED
 
+    assert day["side_denied"] == 1.0
+    assert day[["flow_low_usd", "flow_mid_usd", "flow_high_usd"]].isna().all()
+
+
+@pytest.mark.parametrize(("gex", "denied"), [(4.0, True), (-4.0, False)])
+def test_dealers_have_dollars_only_where_the_published_index_gives_them_the_same_side(
+    *, gex: float, denied: bool
+) -> None:
+    sessions = flat_market(80).sessions
+    short = replace(
+        flat_market(80),
+        gamma=pd.DataFrame([chain_row(sessions[-1], "SPX", **SHORT)]),
+        dix=published(sessions, np.full(80, gex)),
+    )
+
+    day = measure(ending_with(short, 0.01)).iloc[-1]
+
+    assert bool(day["side_denied"]) is denied
+    assert np.isnan(day["flow_mid_usd"]) == denied
+    # The one count stays to be told: six bn per 1 %, after a rise of 1 %.
+    assert day["hedge_naive_usd"] == pytest.approx(6e9, rel=0.01)
+
+
+def test_no_count_of_the_hedges_takes_more_than_half_of_a_normal_day() -> None:
+    # 200 bn are traded on a normal day: 90 bn can be, 300 bn cannot.
+    day = day_with_chain({"naive": -90e9, "short_calls": -300e9, "all_short": -600e9})
+
+    assert day["flow_mid_usd"] == pytest.approx(90e9)
+    assert day["flow_high_usd"] == pytest.approx(100e9)
+    assert day["hedge_short_calls_usd"] == pytest.approx(300e9)
+
 
 def test_a_side_every_convention_gives_is_claimed_with_more_confidence() -> None:
     agreed, disputed = day_with_chain(SHORT), day_with_chain(LONG)

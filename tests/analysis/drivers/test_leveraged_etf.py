@@ -246,6 +246,17 @@ def test_the_flow_is_weighed_against_a_normal_days_trading() -> None:
     assert row.share_of_adv == pytest.approx(0.9 * 10.0 / 1000.0)
 
 
+def test_the_move_of_what_the_funds_follow_is_told_beside_the_move_of_the_index() -> None:
+    days = index_market([100.0, 102.0])
+    # A fund on the index alone moves as far as it: its own index over the index is one.
+    days = replace(days, leveraged_funds=fund_list(FUND=(2.0, INDEX, "SPX", "")))
+    still = index_market([100.0, 100.1])
+    still = replace(still, leveraged_funds=fund_list(FUND=(2.0, INDEX, "SPX", "")))
+
+    assert last(with_assets(days, FUND=[50.0, 50.0])).move_per_index == pytest.approx(1.0)
+    assert np.isnan(last(with_assets(still, FUND=[50.0, 50.0])).move_per_index)
+
+
 @settings(max_examples=25, deadline=None)
 @given(
     st.lists(st.floats(-0.2, 0.2), min_size=3, max_size=3),

@@ -141,6 +141,16 @@ def test_credit_is_read_beyond_its_usual_share_of_the_move() -> None:
     assert residual == pytest.approx(0.002, abs=1e-9)
 
 
+def test_a_month_of_twice_the_years_volume_is_twice_the_usual() -> None:
+    days = pd.bdate_range("2024-01-02", periods=273)
+    volume = pd.DataFrame({"SPY": [1e6] * 252 + [2e6] * 21}, index=days)
+    close = pd.DataFrame({"SPY": 400.0, "^GSPC": 4000.0}, index=days)
+    market = Market(sessions=days, close=close, volume=volume)
+
+    # The 20 sessions before the last traded two million each, most of the year one million.
+    assert tape_marks(market)["month_volume"].iloc[-1] == pytest.approx(2.0)
+
+
 def test_the_third_friday_of_a_quarter_and_half_days_have_odd_volume() -> None:
     days = pd.DatetimeIndex(["2024-03-15", "2024-03-18", "2024-06-28", "2024-11-29", "2024-12-24"])
 
