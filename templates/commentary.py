@@ -389,9 +389,13 @@ class Commentary:
 
     @property
     def participated(self) -> float:
-        """How many joined in, ranked among such moves; a half where that is not known."""
-        participation = self.report.verdict.participation
-        return 0.5 if participation is None else participation
+        """How many joined in, ranked among such moves; a half where that cannot be said."""
+        return 0.5 if self._crowd is None else self._crowd
+
+    @property
+    def _crowd(self) -> float | None:
+        """How many joined in, ranked among such moves; None where there are too few of them."""
+        return None if self.rare else self.report.verdict.participation
 
     @property
     def leans_against(self) -> bool:
@@ -416,7 +420,7 @@ class Commentary:
         heard = {slug: one for slug, one in self.by_slug.items() if not one.hangs_on_multiple}
         if not self.vix_trusted:
             heard.pop("hedge_unwinding", None)
-        return signs_of(heard, surprise, verdict.participation)
+        return signs_of(heard, surprise, self._crowd)
 
     @property
     def sized_later(self) -> Point | None:

@@ -48,10 +48,10 @@ WEAKEST_FIRST = (
     "hedge_unwinding.who.*",
     "*.surprise.*",
     "_lead.vix_since.*",
+    "_attribution.odd",
+    "real_money.volume.heavy",
     "_lead.spread",
     "_settled.past.*",
-    "real_money.volume.heavy",
-    "_attribution.odd",
 )
 """Sentences a full note can do without, weakest first: what repeats, hedges or adds detail.
 

@@ -111,7 +111,7 @@ class Point:
         Short sellers have to buy, and nobody has to sell short; insurance makes others trade
         where its price ran ahead of the index.
         """
-        if self.sized or self.strength == "negligible":
+        if self.sized or self.strength == "negligible" or self.hangs_on_multiple:
             return False
         must = {"short_covering": self.buying, "hedge_unwinding": bool(self.with_tape)}
         return must.get(self.slug, True)
