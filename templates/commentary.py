@@ -512,7 +512,11 @@ def write_commentary(
     )
     told = sections_of(everyone.points, everyone.named, everyone.silent)
     also = tuple(one for one in everyone.points if one not in told)
-    return replace(everyone, points=told, also=also)
+    # A flat day that owes nobody a section is told as the quiet one that it was.
+    hushed = everyone.shape is Shape.FULL and everyone.direction == "flat" and not told
+    return replace(
+        everyone, shape=Shape.QUIET if hushed else everyone.shape, points=told, also=also
+    )
 
 
 def _shape(report: FlowReport, measured: int) -> Shape:

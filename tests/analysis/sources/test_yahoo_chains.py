@@ -155,7 +155,10 @@ def test_a_whole_chain_that_comes_later_goes_before_the_part(
 
     tonight = later.gamma[later.gamma["date"] == SESSION]
     assert tonight["expiries_share"].tolist() == [1.0, 1.0]
-    assert build_report(with_volume(later)).reading("dealer_gamma").flow_usd is not None
+    counted = {
+        item.key for item in build_report(with_volume(later)).reading("dealer_gamma").evidence
+    }
+    assert "hedge_naive_usd" in counted
 
 
 def test_it_is_not_asked_where_there_is_no_network(tmp_path: Path) -> None:
