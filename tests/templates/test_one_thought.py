@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from analysis.context import Context, Settled, Since
+from analysis.context import Settled, Since
 from analysis.reading import Estimate
 from analysis.report import FlowReport
 from analysis.verdict import Label, Side
@@ -17,26 +16,7 @@ from templates import render, write_commentary
 from templates.note import Note, compose
 from templates.theme import Theme
 from tests.templates import reports as days
-
-DOZEN = [date(2025, 4, day) for day in (7, 8, 9, 10, 11, 14, 15, 16, 17, 21, 22, 23)]
-
-PAST = Context(
-    data_begin=date(2005, 1, 3),
-    move_since=None,
-    run_sessions=1,
-    run_since=None,
-    level_since=None,
-    vix_move_since=None,
-    prior_session=date(2025, 4, 8),
-    prior_return=0.001,
-    prior_forced_usd=1e9,
-)
-
-
-def notes(report: FlowReport) -> Iterator[Note]:
-    """Compose the day as if it had been each of a dozen sessions: so many wordings are tried."""
-    for session in DOZEN:
-        yield compose(write_commentary(replace(report, session=session)))
+from tests.templates.dozen import PAST, notes
 
 
 def lead(note: Note) -> str:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 
 import pytest
 
-from analysis.context import Context
 from analysis.day_shape import DayShape
 from analysis.reading import Estimate
 from analysis.report import FlowReport
@@ -15,8 +13,7 @@ from analysis.verdict import Label
 from templates import write_commentary
 from templates.note import compose
 from tests.templates import reports as days
-
-DOZEN = [date(2025, 4, day) for day in (7, 8, 9, 10, 11, 14, 15, 16, 17, 21, 22, 23)]
+from tests.templates.dozen import DOZEN, PAST
 
 
 def ran(report: FlowReport, day_return: float, first: float, high: float, low: float) -> FlowReport:
@@ -30,18 +27,7 @@ def ran(report: FlowReport, day_return: float, first: float, high: float, low: f
         prior_from_low=None,
         sectors={},
     )
-    past = Context(
-        data_begin=date(2005, 1, 3),
-        move_since=None,
-        run_sessions=1,
-        run_since=None,
-        level_since=None,
-        vix_move_since=None,
-        prior_session=date(2025, 4, 8),
-        prior_return=0.001,
-        prior_forced_usd=1e9,
-        shape=shape,
-    )
+    past = replace(PAST, shape=shape)
     index = replace(report.index, day_return=day_return, usual_move=0.01)
     return replace(report, index=index, context=past)
 

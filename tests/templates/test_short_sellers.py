@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
 
 import pytest
 
 from analysis.report import FlowReport
 from analysis.verdict import Label
 from templates import write_commentary
-from templates.note import Note, compose
+from templates.note import Note
 from templates.points import point_of
 from templates.theme import Theme
 from tests.templates import reports as days
-
-DOZEN = [date(2025, 4, day) for day in (7, 8, 9, 10, 11, 14, 15, 16, 17, 21, 22, 23)]
+from tests.templates.dozen import notes
 
 
 def with_basket(report: FlowReport, score: float, **facts: float) -> FlowReport:
@@ -28,11 +25,6 @@ def with_basket(report: FlowReport, score: float, **facts: float) -> FlowReport:
     )
     calm = days.with_reading(report, days.reading("hedge_unwinding", 0.1))
     return days.with_reading(replace(calm, verdict=verdict), shorts)
-
-
-def notes(report: FlowReport) -> Iterator[Note]:
-    for session in DOZEN:
-        yield compose(write_commentary(replace(report, session=session)))
 
 
 def told(note: Note) -> str:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
 
 import pytest
 
@@ -13,12 +11,11 @@ from analysis.report import FlowReport
 from analysis.verdict import Label
 from templates import write_commentary
 from templates.facts import named_figures
-from templates.note import Note, compose
+from templates.note import Note
 from templates.theme import Theme
 from templates.vix_line import Doubt, doubt_of
 from tests.templates import reports as days
-
-DOZEN = [date(2025, 4, day) for day in (7, 8, 9, 10, 11, 14, 15, 16, 17, 21, 22, 23)]
+from tests.templates.dozen import notes
 
 
 def doubt(day_return: float, *, lagged: bool = False, record: bool = False, **vix: float) -> Doubt:
@@ -86,11 +83,6 @@ def with_vix(report: FlowReport, score: float, **facts: float) -> FlowReport:
         report, days.reading("hedge_unwinding", score, surprise=score, facts=facts)
     )
     return replace(told, verdict=replace(told.verdict, label=Label.MIXED, forced_surprise=0.0))
-
-
-def notes(report: FlowReport) -> Iterator[Note]:
-    for session in DOZEN:
-        yield compose(write_commentary(replace(report, session=session)))
 
 
 def text_of(note: Note, prefix: str) -> str:
