@@ -16,6 +16,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from analysis.wal import write_ahead
+
 WAIT_SECONDS = 60.0
 """How long one writer waits for another."""
 
@@ -268,7 +270,7 @@ class Index:
         db = sqlite3.connect(self._path, timeout=WAIT_SECONDS)
         try:
             db.row_factory = sqlite3.Row
-            db.execute("PRAGMA journal_mode = WAL")
+            write_ahead(db)
             db.execute("PRAGMA synchronous = FULL")
             with db:
                 yield db

@@ -25,11 +25,9 @@ Transaction = AsyncConnection
 """What the functions of this package take: everything done with one is committed together."""
 
 SQLITE_PRAGMAS = (
-    "PRAGMA journal_mode=WAL",
     # FULL costs one sync a commit. With NORMAL a power cut could forget that a mail went out.
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
-    "PRAGMA busy_timeout=30000",
     "PRAGMA temp_store=MEMORY",
 )
 

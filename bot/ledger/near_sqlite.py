@@ -15,7 +15,12 @@ from typing import Any, TypeVar
 
 import aiosqlite
 
+from analysis.wal import write_ahead
+
 T = TypeVar("T")
+
+PATIENCE_SECONDS = 30.0
+"""How long a statement waits for another process's transaction."""
 
 FIRST_ROWS = 500
 """Rows that come along with the statement."""
@@ -137,6 +142,14 @@ class NearConnection(aiosqlite.Connection):
 
 async def connect(path: str) -> aiosqlite.Connection:
     """Open a database file, with a thread of its own that does not keep the program alive."""
-    connection = NearConnection(lambda: sqlite3.connect(path, check_same_thread=False), FIRST_ROWS)
+    connection = NearConnection(
+        lambda: sqlite3.connect(path, timeout=PATIENCE_SECONDS, check_same_thread=False), FIRST_ROWS
+    )
     connection._thread.daemon = True
-    return await connection
+    await connection
+    try:
+        await connection.errand(write_ahead)
+    except sqlite3.Error:
+        await connection.close()
+        raise
+    return connection
