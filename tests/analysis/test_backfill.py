@@ -33,6 +33,7 @@ def assert_alone_as_in_the_whole(
     pd.testing.assert_frame_equal(alone, rows, check_exact=True)
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(place=st.integers(1, 1_007))
 def test_a_session_reads_the_same_alone_and_among_all_others(

@@ -115,6 +115,7 @@ def test_a_range_across_zero_may_have_been_nothing_at_all() -> None:
     assert gross_share({"a": Estimate(-1e9, 2e9, 3e9)}, 100e9) == Estimate(0.0, 0.02, 0.03)
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(parts=st.sets(st.sampled_from([*PANELS, *DATED, *LISTS]), max_size=8))
 def test_any_missing_table_gives_a_report_with_reasons_and_no_fuss(
@@ -125,6 +126,7 @@ def test_any_missing_table_gives_a_report_with_reasons_and_no_fuss(
     assert_keeps_the_contract(build_report(replace(simulated_market, **gone)))
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_any_missing_symbol_or_last_bar_gives_a_report_with_reasons_and_no_fuss(

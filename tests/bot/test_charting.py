@@ -12,6 +12,7 @@ LARGEST = 60_000
 """What a chart may weigh in a letter [bytes]."""
 
 
+@pytest.mark.slow
 def test_a_note_with_charts_leaves_pictures_for_both_grounds_and_says_what_it_could_not_draw(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

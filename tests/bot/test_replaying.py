@@ -87,6 +87,7 @@ def frozen(kind: str) -> Frozen:
     return asyncio.run(look())
 
 
+@pytest.mark.slow
 def test_a_late_file_makes_a_linked_revision_and_both_replay_without_a_network(
     server: Replay, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -39,6 +39,7 @@ def read_back(market: Market, rows: pd.DatetimeIndex) -> tuple[Counter[str], lis
     return broken, details, resting
 
 
+@pytest.mark.slow
 def test_a_hundred_simulated_notes_break_no_gate() -> None:
     market = scenarios.demo().market
 

@@ -71,6 +71,7 @@ def violations(estimate: IntoClose) -> Iterator[str]:
             yield f"ends: {text}"
 
 
+@pytest.mark.slow
 def test_simulated_estimates_break_no_gate() -> None:
     assert len(simulated()) == 15
     assert [one for estimate in simulated() for one in violations(estimate)] == []

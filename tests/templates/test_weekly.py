@@ -88,6 +88,7 @@ def unsupported(sentence: Sentence) -> Iterator[str]:
             yield found[0]
 
 
+@pytest.mark.slow
 def test_the_digests_of_a_hundred_simulated_sessions_break_no_gate() -> None:
     weeks = simulated_weeks()
 

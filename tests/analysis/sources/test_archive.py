@@ -84,6 +84,7 @@ NEWS = st.lists(
 )
 
 
+@pytest.mark.slow
 @given(NEWS, st.integers(0, 8))
 def test_a_folder_grown_evening_by_evening_is_the_folder_made_at_once(
     told: list[tuple[dict[int, int], bool]], stop: int
@@ -105,6 +106,7 @@ def test_a_folder_grown_evening_by_evening_is_the_folder_made_at_once(
     pd.testing.assert_frame_equal(step_by_step, at_once, check_exact=True)
 
 
+@pytest.mark.slow
 @given(NEWS, st.integers(0, 8), st.integers(0, 8))
 def test_taking_the_last_evenings_in_again_after_a_crash_changes_nothing(
     told: list[tuple[dict[int, int], bool]], done: int, crashed: int

@@ -58,6 +58,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.mark.slow
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(place=st.integers(0, len(REPORTABLE) - 1))
 def test_a_folder_cut_off_at_a_session_tells_the_same_of_it(
@@ -71,6 +72,7 @@ def test_a_folder_cut_off_at_a_session_tells_the_same_of_it(
     assert_same_market(FolderSource(cut).fetch(), whole)
 
 
+@pytest.mark.slow
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(place=st.integers(0, len(REPORTABLE) - 1))
 def test_the_whole_market_cut_at_a_session_is_the_market_of_that_session(

@@ -62,6 +62,7 @@ async def test_the_note_is_posted_while_the_gateway_is_down(
     assert len(wire.messages(place)) == 1
 
 
+@pytest.mark.slow
 async def test_a_gateway_that_refuses_the_first_handshake_is_asked_again(
     ledger: Ledger, wire: WireServer, guild: int
 ) -> None:

@@ -96,6 +96,7 @@ def rest_only(
     return wire
 
 
+@pytest.mark.slow
 async def test_publishing_by_hand_reaches_discord_without_a_gateway(
     rest_only: WireServer, place: int, capsys: pytest.CaptureFixture[str]
 ) -> None:

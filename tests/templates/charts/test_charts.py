@@ -160,6 +160,7 @@ def test_what_cannot_be_drawn_is_left_out_with_its_reason() -> None:
     }
 
 
+@pytest.mark.slow
 @given(random_reports.seeds)
 @settings(max_examples=25, deadline=None)
 def test_any_report_can_be_drawn(seed: int) -> None:
