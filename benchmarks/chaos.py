@@ -167,13 +167,8 @@ async def _editions(ledger: Ledger) -> list[EditionRow]:
 
 
 async def _all_deliveries(ledger: Ledger, state: DeliveryState | None = None) -> list[DeliveryRow]:
-    rows: list[DeliveryRow] = []
     async with ledger.read() as tx:
-        while page := await list_deliveries(
-            tx, state=state, after_id=rows[-1].id if rows else 0, limit=500
-        ):
-            rows += page
-    return rows
+        return await list_deliveries(tx, state=state, limit=None)
 
 
 async def run(kills: int, seed: int) -> Verdict:

@@ -103,16 +103,37 @@ async def plan(service: Service, session: date, channels: Sequence[str]) -> str:
     return "\n".join([head, *held, *(lines or ["no channel has its settings"])])
 
 
-async def listed(ledger: Ledger, *, in_doubt: bool, as_json: bool) -> str:
-    """Return the deliveries, or those nobody can know about, as a table or JSON."""
-    state = DeliveryState.IN_DOUBT if in_doubt else None
+def delivery_state(word: str | None) -> DeliveryState | None:
+    """Return the state that an operator names, with a blank or an underscore.
+
+    Raises
+    ------
+    BadArgumentError
+        For a word that is none.
+    """
+    if word is None:
+        return None
+    try:
+        return DeliveryState(word.strip().lower().replace(" ", "_").replace("-", "_"))
+    except ValueError:
+        known = ", ".join(DeliveryState)
+        raise BadArgumentError(f"{word!r} is no state of a delivery; there are {known}") from None
+
+
+async def listed(
+    ledger: Ledger, state: DeliveryState | None, limit: int | None, *, as_json: bool
+) -> str:
+    """Return the last deliveries, or those of one state, newest first as a table or JSON."""
     async with _checked(ledger), ledger.read() as tx:
-        rows = await list_deliveries(tx, state=state)
+        rows = await list_deliveries(tx, state=state, newest_first=True, limit=limit)
+        counts = await count_deliveries(tx)
     if as_json:
         return json.dumps([_body(row) for row in rows], ensure_ascii=False, indent=2)
     if not rows:
-        return "none in doubt" if in_doubt else "nothing has been sent yet"
-    return "\n".join(_line(row) for row in rows)
+        return f"none {state.replace('_', ' ')}" if state else "nothing has been sent yet"
+    there = sum(count for (_, one), count in counts.items() if state in (None, one))
+    rest = [f"and {there - len(rows):,} older; see --limit and --state"] * (there > len(rows))
+    return "\n".join([*(_line(row) for row in rows), *rest])
 
 
 async def settled_by_hand(service: Service, number: int, *, again: bool) -> str:

@@ -12,7 +12,7 @@ import os
 import secrets
 import signal
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import structlog
@@ -27,6 +27,8 @@ log = structlog.get_logger(__name__)
 
 POLL = timedelta(seconds=1)
 AFTER_A_FAULT = timedelta(seconds=5)
+STANDS_STILL = "schedule"
+"""The alert that no job can be found."""
 
 
 def process_name() -> str:
@@ -42,6 +44,8 @@ class Worker:
     runner: Runner | None = None
     poll: timedelta = POLL
     bell: Bell | None = None
+    # What an earlier process told of the schedule is not known here: the first good ring clears it.
+    _stood_still: bool = field(default=True, repr=False)
 
     @property
     def stopping(self) -> asyncio.Event:
@@ -82,11 +86,15 @@ class Worker:
             return
         try:
             await self.runner.ring(self.stopping)
+            if self._stood_still:
+                await self.runner.alarms.clear(STANDS_STILL)
+                self._stood_still = False
         except (DBAPIError, OSError) as error:
             log.error("ledger_fault", problem=type(error).__name__)
         except DeskError as error:
             # A slip in the closures file, for one. Sending goes on; a person must know.
-            await self.outbox.alarm("schedule", f"the schedule stands still: {error}")
+            self._stood_still = True
+            await self.runner.alarms.alarm(STANDS_STILL, f"the schedule stands still: {error}")
 
 
 def stop_on_signals(stopping: asyncio.Event) -> None:

@@ -55,11 +55,13 @@ class Shelf:
         """
         async with self.ledger.read() as tx:
             rows = await list_deliveries(
-                tx, state=DeliveryState.SENDING, session=self.delivery.session
+                tx,
+                state=DeliveryState.SENDING,
+                session=self.delivery.session,
+                channel=self.channel,
             )
-        place = (self.channel, self.delivery.target)
         return any(
-            (row.channel, row.target) == place and row.edition != self.delivery.edition
+            row.target == self.delivery.target and row.edition != self.delivery.edition
             for row in rows
         )
 

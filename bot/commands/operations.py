@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 HISTORY_SESSIONS = 756
 """Three years: what a score is ranked against."""
+LISTED = 50
+"""Deliveries shown where none are asked for in particular."""
 
 db = typer.Typer(
     help="Look after the ledger. Example: undertow db backup var/copy.sqlite3",
@@ -140,14 +142,23 @@ def list_deliveries(
     in_doubt: Annotated[
         bool, typer.Option("--in-doubt", help="Only those nobody can know about.")
     ] = False,
+    state: Annotated[
+        str | None, typer.Option(help="Only those, such as failed.", metavar="STATE")
+    ] = None,
+    limit: Annotated[
+        int | None,
+        typer.Option("--limit", min=1, help=f"The newest N; else {LISTED}, with a state all."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """List what was sent where. Example: undertow deliveries --in-doubt."""
+    """List what was sent where, newest first. Example: undertow deliveries --in-doubt."""
     if context.invoked_subcommand is None:
-        from bot.sending import listed
+        from bot.sending import delivery_state, listed
 
+        wanted = delivery_state("in_doubt" if in_doubt else state)
+        shown = limit if limit or wanted else LISTED
         service = ledger_only()
-        run_and_print(service, listed(service.ledger, in_doubt=in_doubt, as_json=as_json))
+        run_and_print(service, listed(service.ledger, wanted, shown, as_json=as_json))
 
 
 @deliveries.command()

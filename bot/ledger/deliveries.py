@@ -117,18 +117,17 @@ async def list_deliveries(
     *,
     state: DeliveryState | None = None,
     session: date | None = None,
-    after_id: int = 0,
-    limit: int = 1_000,
+    channel: str | None = None,
+    newest_first: bool = False,
+    limit: int | None = 1_000,
 ) -> list[DeliveryRow]:
-    """Return deliveries in the order they were made, a page at a time."""
-    query = select(deliveries).where(deliveries.c.id > after_id)
-    if state is not None:
-        query = query.where(deliveries.c.state == state)
-    if session is not None:
-        query = query.where(deliveries.c.session == session)
-    return [
-        as_delivery(row) for row in await tx.execute(query.order_by(deliveries.c.id).limit(limit))
-    ]
+    """Return deliveries in the order they were made, or the newest first; no limit means all."""
+    asked = {"state": state, "session": session, "channel": channel}
+    query = select(deliveries).where(
+        *(deliveries.c[name] == value for name, value in asked.items() if value is not None)
+    )
+    order = deliveries.c.id.desc() if newest_first else deliveries.c.id
+    return [as_delivery(row) for row in await tx.execute(query.order_by(order).limit(limit))]
 
 
 async def deliveries_of(tx: Transaction, session: date, edition: str) -> list[DeliveryRow]:

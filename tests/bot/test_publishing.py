@@ -68,6 +68,19 @@ def test_what_was_sent_is_listed(home: Path, capsys: pytest.CaptureFixture[str])
     assert printed(capsys, "deliveries", "--in-doubt").strip() == "none in doubt"
 
 
+def test_of_many_deliveries_the_newest_are_listed_and_the_rest_is_counted(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for day in ("2026-06-26", "2026-06-29", "2026-06-30"):
+        printed(capsys, "publish", "--demo", "--session", day)
+
+    lines = printed(capsys, "deliveries", "--limit", "2").strip().splitlines()
+    assert [line.split()[1] for line in lines[:2]] == ["2026-06-30", "2026-06-29"]
+    assert lines[2].startswith("and 1 older")
+    assert len(printed(capsys, "deliveries", "--state", "sent").strip().splitlines()) == 3
+    assert printed(capsys, "deliveries", "--state", "failed").strip() == "none failed"
+
+
 def test_a_backup_of_a_ledger_in_use_can_be_put_back(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -98,9 +111,10 @@ def test_the_live_record_is_empty_before_anything_was_published(
         (["publish", "--demo", "--channel", "moon"], 2, "no settings"),
         (["publish", "--demo", "--session", "2025-12-25"], 2, "holiday"),
         (["deliveries", "skip", "7"], 1, "no delivery 7"),
+        (["deliveries", "--state", "lost"], 2, "no state of a delivery"),
         (["db", "restore", "nowhere.sqlite3"], 1, "no file"),
     ],
-    ids=["a channel that is off", "a holiday", "no such delivery", "no such file"],
+    ids=["a channel that is off", "a holiday", "no such delivery", "no such state", "no such file"],
 )
 def test_what_cannot_be_done_is_refused_in_a_sentence(
     home: Path, arguments: list[str], status: int, words: str, capsys: pytest.CaptureFixture[str]

@@ -74,10 +74,27 @@ async def test_a_slip_in_the_closures_file_is_told_and_sending_goes_on(
     running = asyncio.create_task(worker.run())
     while not paper.got or not bulletin.standing:
         await asyncio.sleep(0.01)
+    assert "closures.csv, line 2" in bulletin.standing["schedule"]
+
+    (tmp_path / "closures.csv").write_text("date,close,reason\n", "utf-8")
+    while bulletin.standing:
+        clock.move(minutes=1)
+        await asyncio.sleep(0.01)
     worker.stopping.set()
     await running
 
-    assert "closures.csv, line 2" in bulletin.standing["schedule"]
+
+async def test_what_an_earlier_process_told_of_the_schedule_is_taken_back(ledger: Ledger) -> None:
+    clock, bulletin = FakeClock(), Bulletin({"schedule": "the schedule stands still: a slip"})
+    outbox = Outbox(ledger, [], clock, "ana", bulletin.alarm)
+    runner = Runner(ledger, {NOTE: Pen()}, [], ExchangeSessions(), clock, "ana", bulletin)
+    worker = Worker(outbox, runner, poll=timedelta(milliseconds=5))
+
+    running = asyncio.create_task(worker.run())
+    while bulletin.standing:
+        await asyncio.sleep(0.01)
+    worker.stopping.set()
+    await running
 
 
 def test_no_two_processes_share_a_name() -> None:

@@ -93,8 +93,8 @@ async def _promise_again(bot: UndertowBot, day: date, kind: str) -> tuple[int, i
     async with bot.ledger.write() as tx:
         lost = [
             one
-            for one in await list_deliveries(tx, session=day, limit=10_000)
-            if one.channel == CHANNEL and one.edition == kind and one.state in TRIED_AGAIN
+            for one in await list_deliveries(tx, session=day, channel=CHANNEL, limit=None)
+            if one.edition == kind and one.state in TRIED_AGAIN
         ]
         for one in lost:
             await retry_by_hand(tx, one.id, now, expires_at)
