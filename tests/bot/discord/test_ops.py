@@ -52,7 +52,7 @@ def answer_of(wire: WireServer, record: Interaction) -> str:
     return texts(body.get("data") or body)
 
 
-async def given(wire: WireServer, who: tuple[int, int], command: str, **options: object) -> str:
+async def given(wire: WireServer, who: tuple[int, int], command: str, /, **options: object) -> str:
     """Let somebody give a command, and return the answer once more than a promise of it came."""
     record = await wire.slash(who, command, **options)
     async with asyncio.timeout(30):
