@@ -172,6 +172,30 @@ async def test_the_operator_sees_how_deliveries_stand(
     assert "discord: 1 sent" in await given(wire, (place, owner), "ops deliveries")
 
 
+async def test_the_operator_sees_how_channels_stand(
+    home: PostingDesk, wire: WireServer, guild: int, place: int, owner: int
+) -> None:
+    home.bot.owner_id = owner
+    await home.ask_for_notes(guild, place)
+
+    said = await given(wire, (place, owner), "ops channels")
+
+    assert "1 fine" in said
+    assert "1 servers on 1 shards" in said
+
+
+async def test_commands_that_discord_has_already_are_not_replaced(
+    home: PostingDesk, wire: WireServer, place: int, owner: int
+) -> None:
+    home.bot.owner_id = owner
+    before = len(wire.asked("PUT", "/commands"))
+
+    said = await given(wire, (place, owner), "ops resync")
+
+    assert "Discord has today's commands already." in said
+    assert len(wire.asked("PUT", "/commands")) == before
+
+
 async def test_the_operators_commands_are_found_though_nobody_says_whose_they_are(
     home: PostingDesk, wire: WireServer, place: int, owner: int
 ) -> None:
