@@ -143,6 +143,8 @@ async def draw(out: Path, only: Collection[str] = ()) -> None:
         bot = discord_bot(values, ledger, rehearsal_clock(EVENING))
         bot.rest.was_used = True
         async with simcord.run(bot, shard_count=1, check_errors=False) as env:
+            # Discord's clock says how far off the next note is.
+            env.backend.advance_clock((EVENING - env.backend.clock.now()).total_seconds())
             await bot.sync_commands()
             await _draw_all(env, bot, editions[-1], Gallery(env, out, only))
         await ledger.close()
