@@ -16,8 +16,8 @@ import sys
 import tempfile
 from collections.abc import Collection
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -30,12 +30,14 @@ from playwright.async_api import Browser, BrowserType, Page
 from analysis.sources.demo import DemoSource
 from bot.clock import rehearsal_clock
 from bot.desk import Desk
+from bot.discord.client import UndertowBot
 from bot.discord.ids import Mark
 from bot.discord.layout import Rung
+from bot.discord.pending import withdraw
 from bot.discord.posts import attachments_of, post_of
 from bot.discord.published import read_note
 from bot.discord.rest import DiscordValues
-from bot.discord.run import discord_bot
+from bot.discord.run import discord_bot, discord_channel
 from bot.discord.sending import put_message
 from bot.edition import NOTE, Edition
 from bot.ledger.database import open_ledger
@@ -141,6 +143,8 @@ async def draw(out: Path, only: Collection[str] = ()) -> None:
         bot = discord_bot(values, ledger, rehearsal_clock(EVENING))
         bot.rest.was_used = True
         async with simcord.run(bot, shard_count=1, check_errors=False) as env:
+            # Discord's clock says how far off the next note is.
+            env.backend.advance_clock((EVENING - env.backend.clock.now()).total_seconds())
             await bot.sync_commands()
             await _draw_all(env, bot, editions[-1], Gallery(env, out, only))
         await ledger.close()
@@ -160,9 +164,7 @@ class Gallery:
             await _shoot(self.env, room, who, self.out, name)
 
 
-async def _draw_all(
-    env: simcord.Env, bot: discord.Client, newest: Edition, gallery: Gallery
-) -> None:
+async def _draw_all(env: simcord.Env, bot: UndertowBot, newest: Edition, gallery: Gallery) -> None:
     note = read_note(newest.texts["note.json"])
     pictures = attachments_of(note, newest.texts)
     guild = env.create_guild("Market desk")
@@ -193,6 +195,25 @@ async def _draw_all(
     root = guild.add_member(env.create_user("root"), roles=[admin])
     await root.slash(room, "flow-setup channel")
     await gallery.keep("flow-setup", room, root)
+
+    await _draw_operators(guild, bot, note.session, gallery)
+
+
+async def _draw_operators(
+    guild: simcord.GuildHandle, bot: UndertowBot, session: date, gallery: Gallery
+) -> None:
+    room = guild.create_text_channel("operators")
+    bot.values = replace(bot.values, channel_id=room.id)
+    await bot.sync_commands()
+    rights = discord.Permissions(administrator=True)
+    role = guild.create_role("operators", permissions=rights)
+    owner = guild.add_member(gallery.env.create_user("operator"), roles=[role])
+    bot.owner_id = owner.id
+    reason = "A price file was wrong."
+    await withdraw(bot.ledger, discord_channel(bot), session, reason, bot.clock())
+    bot.archive.look_anew()
+    await owner.slash(room, "ops publish-again", date=session.isoformat())
+    await gallery.keep("ops-publish-again", room, owner)
 
 
 async def _shoot(

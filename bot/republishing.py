@@ -2,28 +2,23 @@
 
 A withdrawal is an edition of its own, and so is what undoes it: a copy of the note as it last
 stood, or, with ``corrected``, the note written anew from what is known now. It goes to every
-channel that can take a post back, and each of them changes the post that stands there. What is
-frozen first stands: saying it again, or after a crash at any point, adds only what is missing.
+channel that can take a post back, and each of them changes the post that stands there.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from bot.channels import Channel
-from bot.edition import AGAIN, CHANGES_TEXT, NOTE, Edition, WritingError, in_turn
+from bot.edition import AGAIN, NOTE, Edition, WritingError
 from bot.errors import BadArgumentError, DeskError
-from bot.ledger.database import Transaction
 from bot.ledger.deliveries import DeliveryRow, DeliveryState, deliveries_of
-from bot.ledger.editions import EditionRow, Terms, edition_text, every_text_of, freeze
-from bot.ledger.overtaking import hold_back, let_go
 from bot.ledger.story import Story, read_story
-from bot.outbox import EXPIRY, enqueue_edition
-from bot.publishing import REPORT
-from bot.revisions import with_changes
+from bot.outbox import enqueue_edition
+from bot.restoring import freeze_again
 from bot.schedule.gate import objections
 from bot.sending import chosen
 from bot.service import Service, prepare
@@ -53,8 +48,8 @@ async def publish_again(service: Service, session: date, wish: Wish) -> str:
     _check(story, session, wish)
     is_first = story.opened is not None
     anew = await _written(service, session) if wish.corrected and is_first else None
-    row = await _frozen(service, session, anew)
     now = service.clock()
+    row = await freeze_again(service.ledger, service.channels, session, anew, now)
     await enqueue_edition(service.ledger, channels, row, now, expiry=PATIENCE)
     await service.outbox().drain()
     async with service.ledger.read() as tx:
@@ -113,53 +108,6 @@ async def _written(service: Service, session: date) -> Edition:
     if problems:
         raise DeskError(f"it was written anew and does not pass: {'; '.join(problems)}")
     return edition
-
-
-async def _frozen(service: Service, session: date, anew: Edition | None) -> EditionRow:
-    """Fix what is published again, or return what an earlier try has fixed."""
-    now = service.clock()
-    async with service.ledger.write() as tx:
-        story = await read_story(tx, session)
-        known = story.again
-        if story.opened is None and known is not None:
-            return known
-        stood = story.standing
-        if stood is None:
-            raise LookupError(f"the note of {session} vanished while it was published again")
-        is_new = anew is not None and anew.content_hash != stood.content_hash
-        edition = (
-            await _corrected(tx, stood, anew) if anew and is_new else await _copy(tx, story, stood)
-        )
-        terms = Terms(in_turn(AGAIN, story.turns + 1), late=stood.late, corrects=stood.id)
-        row = await freeze(tx, edition, terms, now)
-        await hold_back(tx, session, await read_story(tx, session), now)
-        if not is_new:
-            await let_go(tx, session, _of_one_go(service), now, now + EXPIRY)
-    return row
-
-
-def _of_one_go(service: Service) -> list[str]:
-    """Return the channels that cannot take anything back, such as mail."""
-    return [channel.name for channel in service.channels if AGAIN not in channel.carries]
-
-
-async def _copy(tx: Transaction, story: Story, stood: EditionRow) -> Edition:
-    texts = await every_text_of(tx, stood.id)
-    if story.correction is not None and story.original is not None:
-        # What was a correction when it was withdrawn is one when it comes back.
-        texts.setdefault(CHANGES_TEXT, _corrects(story.original))
-    return Edition(stood.session, texts, stood.content_hash)
-
-
-async def _corrected(tx: Transaction, stood: EditionRow, anew: Edition) -> Edition:
-    before = await edition_text(tx, stood.id, REPORT)
-    told = with_changes(anew, stood.content_hash, before)
-    # The note's own claims are what counts; a second set would be graded beside them.
-    return replace(told, claims=(), texts={CHANGES_TEXT: _corrects(stood), **told.texts})
-
-
-def _corrects(row: EditionRow) -> bytes:
-    return f"Corrects {row.content_hash}.\n".encode()
 
 
 def _outcome(session: date, rows: Sequence[DeliveryRow]) -> str:

@@ -10,6 +10,7 @@ from bot.discord.ids import DRIVERS, NEXT, SHOW, WHY, Mark
 from bot.discord.posts import NEITHER, Attachment, footer_of, note_url, post_of
 from bot.discord.published import DriverFigures, Line, PublishedNote
 from bot.discord.wording import (
+    MINUS,
     bar,
     cut_at_sentence,
     dateline,
@@ -25,6 +26,9 @@ from templates.figures import odds, usd
 
 ANSWER_LIMIT = 3_800
 """Longest answer [characters]; Discord refuses components with more than 4,000."""
+
+SCALE = f"Scores from {MINUS}100 (selling) to +100 (buying)"
+"""What stands under scores."""
 
 SECTION_NAMES = {
     "_lead": "The lead",
@@ -160,8 +164,7 @@ def history_answer(driver: DriverFigures, notes: Sequence[PublishedNote], days: 
         Answer(
             f"{driver.title}, session by session",
             tuple(part for part in parts if part),
-            small=f"Scores from -100 (selling) to +100 (buying), most likely dollars. "
-            f"{footer_of(newest)}",
+            small=f"{SCALE}, most likely dollars. {footer_of(newest)}",
         )
     )
 
@@ -188,7 +191,7 @@ def compare_answer(a: PublishedNote, b: PublishedNote) -> Answer:
         Answer(
             "Two days side by side",
             (days, "\n".join(rows)),
-            small="Scores from -100 (selling) to +100 (buying). Commentary, not advice.",
+            small=f"{SCALE}. Commentary, not advice.",
         )
     )
 
@@ -197,7 +200,7 @@ def _score(driver: DriverFigures | None) -> str:
     if driver is None or not driver.measured:
         return "not measured"
     score = round(100 * driver.score)
-    return f"{score:+d}" if score else "0"
+    return f"{score:+d}".replace("-", MINUS) if score else "0"
 
 
 def why_answer(note: PublishedNote) -> Answer:

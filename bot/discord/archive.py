@@ -59,6 +59,11 @@ class Archive:
         await self._published()
         return self._noted
 
+    async def withdrawn(self) -> Sequence[date]:
+        """Return the sessions whose note is withdrawn now, newest first."""
+        noted = await self.sessions()
+        return [day for day in noted if (await self._story(day)).withdrawn is not None]
+
     async def _published(self) -> dict[date, dict[str, EditionRow]]:
         if self._is_fresh():
             return self._rows

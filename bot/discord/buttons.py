@@ -66,7 +66,7 @@ def note_buttons(
     return row
 
 
-SECTION_MARK = r"ut:part:(?P<day>\d{8}):(?P<edition>[a-z_]+)"
+SECTION_MARK = r"ut:part:(?P<day>\d{8}):(?P<edition>[a-z_]+(?:-\d+)?)"
 
 
 class SectionSelect(ui.DynamicItem[ui.Select[Any]], template=SECTION_MARK):

@@ -24,6 +24,7 @@ from bot.discord.errors import AnsweringTree, guarded
 from bot.discord.guilds import Guilds
 from bot.discord.health import Health
 from bot.discord.ids import Mark
+from bot.discord.in_hand import InHand
 from bot.discord.panel_items import PANEL_ITEMS
 from bot.discord.phrasebook import Phrasebook, read_words
 from bot.discord.pictures import Pictures
@@ -67,6 +68,7 @@ class UndertowBot(commands.AutoShardedBot):
         self.clock = clock
         self.rest = Rest(self, values)
         self.callbacks = Callbacks(self.http.user_agent)
+        self.in_hand = InHand()
         self.archive = Archive(ledger)
         self.readers = Readers(ledger, clock)
         self.coming = Coming(clock, calendar)

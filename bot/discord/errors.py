@@ -5,16 +5,21 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from datetime import timedelta
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
+import aiohttp
 import discord
 import structlog
 from discord import app_commands
 
 from bot.discord.answers import Answer
+from bot.discord.in_hand import InHand
 from bot.discord.wording import stamp
+
+if TYPE_CHECKING:
+    from bot.discord.client import UndertowBot
 
 log = structlog.get_logger(__name__)
 
@@ -46,11 +51,14 @@ class AnsweringTree(app_commands.CommandTree[Any]):
         self._asked: OrderedDict[tuple[int, str], app_commands.Cooldown] = OrderedDict()
 
     async def interaction_check(self, interaction: Interaction, /) -> bool:
-        """Count a command against its asker's patience; what is offered while typing is free.
+        """Take a command on, if there is room, and count it against its asker's patience.
 
-        Each command is counted by itself, so that trying one after the other is never too fast.
-        Seconds are our own: a proxy's clock may stand, and then nobody would be let in again.
+        What is offered while typing is free. Each command is counted by itself, so that trying
+        one after the other is never too fast. Seconds are our own: a proxy's clock may stand, and
+        then nobody would be let in again.
         """
+        if not in_hand_of(interaction).take():
+            return False
         self._place(interaction)
         if interaction.type is discord.InteractionType.autocomplete:
             return True
@@ -89,8 +97,9 @@ async def tell(interaction: Interaction, error: Exception) -> None:
 
     try:
         await reply(interaction, answer)
-    except discord.HTTPException as problem:
-        log.info("error_not_told", code=problem.code, command=_name(interaction))
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as problem:
+        code = getattr(problem, "code", type(problem).__name__)
+        log.info("error_not_told", code=code, command=_name(interaction))
 
 
 def _answer(interaction: Interaction, error: Exception) -> Answer:
@@ -120,6 +129,11 @@ def _known(interaction: Interaction, error: Exception) -> str | None:
     return None
 
 
+def in_hand_of(interaction: Interaction) -> InHand:
+    """Return what our client is answering now."""
+    return cast("UndertowBot", interaction.client).in_hand
+
+
 def error_id(interaction_id: int) -> str:
     """Return the short name of a failure, which the log has too.
 
@@ -134,11 +148,15 @@ def _name(interaction: Interaction) -> str:
     return command.qualified_name if command is not None else "component"
 
 
-async def guarded(interaction: Interaction, answering: Awaitable[None]) -> None:
-    """Wait for a component's answer; whatever it fails with is told like a command's failure.
+async def guarded(interaction: Interaction, answering: Coroutine[Any, Any, None]) -> None:
+    """Give a component's answer, if there is room; its failure is told like a command's.
 
     The library would only log it, and the person would see "This interaction failed".
     """
+    if not in_hand_of(interaction).take():
+        answering.close()
+        return
+    failure: BaseException | None
     [failure] = await asyncio.gather(answering, return_exceptions=True)
     if isinstance(failure, Exception):
         await tell(interaction, failure)

@@ -12,7 +12,8 @@ NONCE_LIMIT = 25
 """Longest nonce Discord takes [characters]."""
 
 BUTTON_MARK = (
-    r"ut:(?P<action>drivers|why|next|show|dismiss):(?P<day>\d{8}):(?P<edition>[a-z_]+(?:-\d+)?)"
+    r"ut:(?P<action>drivers|why|next|show|dismiss|again):"
+    r"(?P<day>\d{8}):(?P<edition>[a-z_]+(?:-\d+)?)"
 )
 """What a button under a note is called."""
 
@@ -20,7 +21,8 @@ MARK = r"ut:(?P<action>[a-z]+):(?P<day>\d{8}):(?P<edition>[a-z_]+(?:-\d+)?)"
 """What any of our components is called: what to do, the session, the kind of edition."""
 
 DRIVERS, WHY, NEXT, SHOW, DISMISS = "drivers", "why", "next", "show", "dismiss"
-"""What a button may ask for."""
+AGAIN = "again"
+"""What a button may ask for; the last is the operator's."""
 
 
 def nonce_of(key: str) -> str:

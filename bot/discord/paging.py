@@ -20,6 +20,7 @@ def page_view(page: int, rows: Sequence[tuple[date, str, str]], pages: int) -> u
     box.add_item(ui.TextDisplay(f"## {answer.title}"))
     box.add_item(ui.Separator(visible=False))
     box.add_item(ui.TextDisplay(answer.parts[0] or "Nothing has been published yet."))
+    box.add_item(ui.Separator(visible=False))
     turns: ui.ActionRow[Any] = ui.ActionRow()
     turns.add_item(PageButton(max(page - 1, 0), "Newer", disabled=page == 0))
     # The two must not bear the same name, even where neither can be pressed.

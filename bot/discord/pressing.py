@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import discord
 
+from bot.discord.again import publish_again
 from bot.discord.answers import (
     Answer,
     drivers_answer,
@@ -17,7 +18,7 @@ from bot.discord.answers import (
     withdrawn_answer,
 )
 from bot.discord.archive import Standing
-from bot.discord.ids import DISMISS, DRIVERS, NEXT, SHOW, WHY, Mark, read_mark
+from bot.discord.ids import AGAIN, DISMISS, DRIVERS, NEXT, SHOW, WHY, Mark, read_mark
 from bot.discord.paging import page_view
 from bot.discord.reconcile import marks_in
 from bot.discord.replying import reply
@@ -52,6 +53,9 @@ async def answer_button(bot: UndertowBot, interaction: Interaction, mark: Mark) 
     """Answer one press."""
     if mark.action == DISMISS:
         await dismiss(interaction)
+        return
+    if mark.action == AGAIN:
+        await publish_again(bot, interaction, mark)
         return
     level = await bot.readers.level(interaction.user.id)
     standing = await bot.archive.of(mark.session, level)

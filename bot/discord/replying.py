@@ -54,7 +54,9 @@ def view_of(answer: Answer) -> ui.LayoutView:
 
 
 def _add_what_to_press(box: ui.Container[ui.LayoutView], answer: Answer) -> None:
-    """Add the menu and the buttons; without any, a gap before the small print."""
+    """Add the menu and the buttons, or none, after a gap to the text above them."""
+    if not answer.attachments and (answer.choices or answer.marks or answer.links):
+        box.add_item(ui.Separator(visible=False))
     if answer.choices and answer.choices_mark is not None:
         menu: ui.ActionRow[Any] = ui.ActionRow()
         menu.add_item(SectionSelect(answer.choices_mark, answer.choices))

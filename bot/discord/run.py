@@ -95,7 +95,7 @@ async def run_discord(
         for task in (gateway, refused, told, chores):
             task.cancel()
         await asyncio.gather(gateway, refused, told, chores, return_exceptions=True)
-        await bot.rest.finish()
+        await asyncio.gather(bot.rest.finish(), bot.in_hand.finish())
         await bot.close()
 
 

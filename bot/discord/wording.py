@@ -100,10 +100,10 @@ def driver_line(driver: DriverFigures, *, bars: bool = False) -> str:
 def short_usd(amount: float) -> str:
     """Say dollars in a table, below zero for sales.
 
-    >>> short_usd(8.82e9), short_usd(-463e6)
-    ('$8.8bn', '-$460m')
+    >>> short_usd(8.82e9), short_usd(-463e6) == MINUS + "$460m"
+    ('$8.8bn', True)
     """
-    sign = "-" if amount < 0 else ""
+    sign = MINUS if amount < 0 else ""
     return sign + usd(amount).replace(" billion", "bn").replace(" million", "m")
 
 

@@ -11,6 +11,7 @@ from discord import app_commands
 
 from analysis.drivers import all_drivers
 from bot.discord.answers import Answer, not_a_session_answer
+from bot.discord.archive import Archive
 from bot.discord.desk_answers import nearest_sessions
 from bot.discord.errors import RefusalError
 from bot.discord.replying import bot_of
@@ -47,8 +48,18 @@ async def glossary(interaction: Interaction, typed: str) -> list[Choice]:
 async def sessions(interaction: Interaction, typed: str) -> list[Choice]:
     """Offer the published sessions, newest first, with what was found."""
     archive = bot_of(interaction).archive
+    return await _offered(archive, await archive.sessions(), typed)
+
+
+async def withdrawn_sessions(interaction: Interaction, typed: str) -> list[Choice]:
+    """Offer the sessions whose note is withdrawn, newest first."""
+    archive = bot_of(interaction).archive
+    return await _offered(archive, await archive.withdrawn(), typed)
+
+
+async def _offered(archive: Archive, days: Sequence[date], typed: str) -> list[Choice]:
     offered = []
-    for day in [one for one in await archive.sessions() if _fits(one, typed)][:MOST_CHOICES]:
+    for day in [one for one in days if _fits(one, typed)][:MOST_CHOICES]:
         standing = await archive.of(day)
         if standing is not None:
             offered.append((day, verdict_words(standing.note)))

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any, Literal
 import discord
 from discord import app_commands
 
+from bot.discord.again import question
 from bot.discord.answers import Answer
-from bot.discord.commands.choices import asked_session, sessions
+from bot.discord.commands.choices import asked_session, sessions, withdrawn_sessions
 from bot.discord.errors import RefusalError
 from bot.discord.health import health_words
+from bot.discord.operating import owner_only, write_down
 from bot.discord.pending import withdraw
 from bot.discord.replying import bot_of, reply
 from bot.discord.wording import full_day, plain
@@ -21,6 +23,7 @@ from bot.ledger.discord import CHANNEL, health_counts
 from bot.ledger.editions import find_edition
 from bot.ledger.guilds import GuildChannel
 from bot.ledger.settling import retry_by_hand
+from bot.ledger.story import read_story
 from bot.outbox import enqueue_for_channel
 
 if TYPE_CHECKING:
@@ -38,10 +41,8 @@ class OpsGroup(app_commands.Group):
 
     async def interaction_check(self, interaction: Interaction, /) -> bool:
         """Ask whose application this is."""
-        if await bot_of(interaction).is_owner(interaction.user):
-            return True
-        words = "Only the owner of this application may do that."
-        raise RefusalError(Answer("That did not work", (words,)))
+        await owner_only(interaction)
+        return True
 
 
 def ops_group() -> OpsGroup:
@@ -57,6 +58,7 @@ def ops_group() -> OpsGroup:
         channels,
         resync,
         retract,
+        publish_again,
     )
     for command in commands:
         group.add_command(command)
@@ -75,6 +77,7 @@ async def republish(
     await interaction.response.defer(ephemeral=True)
     day = await asked_session(interaction, session)
     added, again = await _promise_again(bot, day, NOTE if edition == "note" else REVISION)
+    write_down(interaction, "republish", day, edition=edition)
     words = f"{full_day(day)}: {added} channels in all, {again} failed ones tried again."
     await reply(interaction, Answer("Promised again", (words,)))
 
@@ -85,7 +88,12 @@ async def _promise_again(bot: UndertowBot, day: date, kind: str) -> tuple[int, i
     now = bot.clock()
     expires_at = now + REPUBLISHED_FOR
     async with bot.ledger.read() as tx:
-        row = await find_edition(tx, day, kind)
+        story = await read_story(tx, day)
+        # What was published again stands in place of the note and of what corrected it.
+        row = story.again or await find_edition(tx, day, kind)
+    if story.withdrawn is not None:
+        words = f"The note of {full_day(day)} is withdrawn. `/ops publish-again` puts it back."
+        raise RefusalError(Answer("Nothing to post", (words,)))
     if row is None or not row.is_frozen:
         words = f"There is no published {kind} of {full_day(day)}."
         raise RefusalError(Answer("Nothing to post", (words,)))
@@ -94,7 +102,7 @@ async def _promise_again(bot: UndertowBot, day: date, kind: str) -> tuple[int, i
         lost = [
             one
             for one in await list_deliveries(tx, session=day, channel=CHANNEL, limit=None)
-            if one.edition == kind and one.state in TRIED_AGAIN
+            if one.edition == row.edition and one.state in TRIED_AGAIN
         ]
         for one in lost:
             await retry_by_hand(tx, one.id, now, expires_at)
@@ -157,6 +165,17 @@ async def retract(interaction: Interaction, session: str, reason: str) -> None:
     await withdraw(
         bot.ledger, discord_channel(bot), day, reason, bot.clock(), elsewhere=bot.elsewhere
     )
+    write_down(interaction, "retract", day)
     bot.archive.look_anew()
     words = f"The note of {full_day(day)} is withdrawn: its posts will say so within a minute."
     await reply(interaction, Answer("Withdrawn", (words,)))
+
+
+@app_commands.command(name="publish-again", description="Put a withdrawn note back as it stood")
+@app_commands.rename(session="date")
+@app_commands.describe(session="A session, such as 2025-04-09")
+@app_commands.autocomplete(session=withdrawn_sessions)
+async def publish_again(interaction: Interaction, session: str) -> None:
+    """Say what it will do, with a button that does it."""
+    day = await asked_session(interaction, session)
+    await reply(interaction, await question(bot_of(interaction), day))

@@ -15,6 +15,8 @@ from tests.bot.discord.rooms import THURSDAY, Room, words_of
 from tests.bot.fakes import NOW
 from tests.templates.test_into_close import priced
 
+MINUS = "\N{MINUS SIGN}"
+
 COMMANDS: dict[str, dict[str, object]] = {
     "flow today": {},
     "flow date": {"date": "2025-11-21"},
@@ -297,7 +299,8 @@ async def test_a_drivers_history_is_narrow_enough_for_a_telephone(room: Room) ->
     said = await room.ask("flow driver", name="leveraged_etf")
 
     rows = said.split("```")[1].strip().splitlines()
-    assert rows == ["21 Nov ▰▰▰▰▰  +92  $9.2bn", "20 Nov ▰▰▱▱▱  -30   -$3bn"]
+    low = f"20 Nov ▰▰▱▱▱  {MINUS}30   {MINUS}$3bn"
+    assert rows == ["21 Nov ▰▰▰▰▰  +92  $9.2bn", low]
     assert "2 of 20 sessions asked for are published." in said
 
 
@@ -307,7 +310,7 @@ async def test_two_days_stand_side_by_side(room: Room) -> None:
 
     said = await room.ask("flow compare", a="2025-11-20", b="2025-11-21")
 
-    assert "Leveraged-ETF rebalancing: **-30** and **+92**" in said
+    assert f"Leveraged-ETF rebalancing: **{MINUS}30** and **+92**" in said
 
 
 async def test_a_drivers_history_comes_with_a_picture_that_says_its_scores_in_words(

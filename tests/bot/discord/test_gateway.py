@@ -49,6 +49,47 @@ async def test_a_forgotten_session_is_begun_again(live: Live, wire: WireServer) 
     assert not live.running.done()
 
 
+@pytest.fixture
+def reader(wire: WireServer, guild: int) -> int:
+    """Return the id of a reader."""
+    user = int(wire.backend.make_user("alice").id)
+    wire.backend.add_member(guild, user)
+    return user
+
+
+async def answered(wire: WireServer, place: int, reader: int) -> None:
+    """Let a reader give a command, and wait until it is answered."""
+    record = await wire.slash((place, reader), "flow newsletter")
+    async with asyncio.timeout(60):
+        while not record.responded:
+            await asyncio.sleep(0.02)
+
+
+@pytest.mark.slow
+async def test_a_command_given_while_the_gateway_was_away_is_answered_once_it_is_back(
+    live: Live, wire: WireServer, place: int, reader: int
+) -> None:
+    await wire.gateway.lose_sockets(4000)
+
+    await answered(wire, place, reader)
+
+    assert sum(op == RESUME for op, _ in wire.gateway.heard) == 1
+    assert len(wire.asked("POST", "/callback")) == 1
+
+
+@pytest.mark.slow
+async def test_a_gateway_that_also_refuses_the_way_back_is_met_anew(
+    live: Live, wire: WireServer, place: int, reader: int
+) -> None:
+    wire.gateway.refusals = 1
+    await wire.gateway.lose_sockets(4000)
+    await heard(wire, IDENTIFY, 2)
+
+    await answered(wire, place, reader)
+
+    assert not live.running.done()
+
+
 async def test_the_note_is_posted_while_the_gateway_is_down(
     live: Live, wire: WireServer, place: int
 ) -> None:

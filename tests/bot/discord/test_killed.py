@@ -27,6 +27,8 @@ from tests.bot.discord.wire import TOKEN, Fault, Kind, WireServer
 from tests.bot.fakes import AlarmBook
 
 LEASE = timedelta(seconds=1)
+PATIENCE_SECONDS = 600.0
+"""A process of its own takes its time to start where many others do."""
 
 
 def be_a_desk(address: str, api_base: str) -> None:
@@ -54,14 +56,14 @@ async def _unsettled(ledger: Ledger) -> int:
 
 async def until_asked(wire: WireServer) -> None:
     """Wait until a post has reached the wire."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while not wire.asked("POST", "/messages"):
             await asyncio.sleep(0.02)
 
 
 async def ended(process: BaseProcess) -> None:
     """Wait until a process is over."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while process.is_alive():
             await asyncio.sleep(0.05)
 

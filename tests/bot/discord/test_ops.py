@@ -10,9 +10,13 @@ import pytest
 import pytest_asyncio
 from simcord.backend.models import Interaction
 
+from bot.discord.pending import withdraw
 from bot.discord.rest import DiscordValues
 from bot.discord.run import discord_bot, run_discord
+from bot.edition import AGAIN
+from bot.restoring import put_back
 from tests.bot.discord.conftest import PostingDesk, ready
+from tests.bot.discord.notes import FRIDAY
 from tests.bot.discord.test_posting import texts
 from tests.bot.discord.wire import TOKEN, Fault, Kind, WireServer
 from tests.bot.discord.wire.server import COMMAND
@@ -48,7 +52,7 @@ def answer_of(wire: WireServer, record: Interaction) -> str:
     return texts(body.get("data") or body)
 
 
-async def given(wire: WireServer, who: tuple[int, int], command: str, **options: object) -> str:
+async def given(wire: WireServer, who: tuple[int, int], command: str, /, **options: object) -> str:
     """Let somebody give a command, and return the answer once more than a promise of it came."""
     record = await wire.slash(who, command, **options)
     async with asyncio.timeout(30):
@@ -100,6 +104,49 @@ async def test_a_button_pressed_just_before_its_note_was_withdrawn_is_answered(
     assert "A price was wrong." in answer_of(wire, record)
 
 
+async def test_the_operator_puts_a_withdrawn_note_back_into_its_post(
+    home: PostingDesk, wire: WireServer, place: int, owner: int
+) -> None:
+    home.bot.owner_id = owner
+    await home.promise()
+    await home.deliver()
+    [first] = wire.messages(place)
+    await given(wire, (place, owner), "ops retract", date="2025-11-21", reason="A price was wrong.")
+    await home.deliver()
+
+    asked = await wire.slash((place, owner), "ops publish-again", date="2025-11-21")
+    question = max(wire.backend.messages[place])
+    pressed = await wire.click((place, owner), question, "ut:again:20251121:retraction")
+    async with asyncio.timeout(30):
+        while "stands again" not in answer_of(wire, pressed):
+            await asyncio.sleep(0.02)
+    await home.deliver()
+
+    post = next(one for one in wire.messages(place) if one["id"] == first["id"])
+    assert "Withdrawn, because** A price was wrong." in answer_of(wire, asked)
+    assert "$9.2 billion" in texts(post)
+    assert "Withdrawn for a while; published again <t:" in texts(post)
+
+
+async def test_what_failed_to_come_back_is_tried_again_by_republish(
+    home: PostingDesk, wire: WireServer, place: int, owner: int
+) -> None:
+    home.bot.owner_id = owner
+    await home.promise()
+    await home.deliver()
+    await withdraw(home.ledger, home.channel, FRIDAY, "A price was wrong.", home.clock())
+    await home.deliver()
+    await put_back(home.ledger, [home.channel], FRIDAY, home.clock())
+    wire.fault(Fault("PATCH", "/channels/*/messages/*", Kind.STATUS, status=400))
+    failed = [row.state for row in await home.deliver() if row.edition == AGAIN]
+
+    await given(wire, (place, owner), "ops republish", date="2025-11-21")
+    rows = [row.state for row in await home.deliver() if row.edition == AGAIN]
+
+    assert (failed, rows) == (["failed"], ["sent"])
+    assert any("$9.2 billion" in texts(one) for one in wire.messages(place))
+
+
 async def test_the_operator_posts_again_where_it_failed(
     home: PostingDesk, wire: WireServer, place: int, owner: int
 ) -> None:
@@ -123,6 +170,30 @@ async def test_the_operator_sees_how_deliveries_stand(
     await home.deliver()
 
     assert "discord: 1 sent" in await given(wire, (place, owner), "ops deliveries")
+
+
+async def test_the_operator_sees_how_channels_stand(
+    home: PostingDesk, wire: WireServer, guild: int, place: int, owner: int
+) -> None:
+    home.bot.owner_id = owner
+    await home.ask_for_notes(guild, place)
+
+    said = await given(wire, (place, owner), "ops channels")
+
+    assert "1 fine" in said
+    assert "1 servers on 1 shards" in said
+
+
+async def test_commands_that_discord_has_already_are_not_replaced(
+    home: PostingDesk, wire: WireServer, place: int, owner: int
+) -> None:
+    home.bot.owner_id = owner
+    before = len(wire.asked("PUT", "/commands"))
+
+    said = await given(wire, (place, owner), "ops resync")
+
+    assert "Discord has today's commands already." in said
+    assert len(wire.asked("PUT", "/commands")) == before
 
 
 async def test_the_operators_commands_are_found_though_nobody_says_whose_they_are(

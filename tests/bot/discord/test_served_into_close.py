@@ -2,101 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import os
-import signal
-import socket
-import sqlite3
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.bot.discord.test_ops import given
-from tests.bot.discord.wire import TOKEN, WireServer
-
-ROOT = Path(__file__).parents[3]
-PATIENCE_SECONDS = 600.0
-"""A loaded machine takes its time; what is asked for is what comes, not how soon."""
+from tests.bot.discord.houses import House
+from tests.bot.discord.wire import WireServer
 
 AT_THE_TIME_SET, IN_THE_EVENING = "2025-04-09T15:35:00-04:00", "2025-04-09T17:15:00-04:00"
-
-
-@dataclass(frozen=True)
-class House:
-    """A desk's folder, its market folder and its Discord."""
-
-    home: Path
-    market: Path
-    wire: WireServer
-
-    @asynccontextmanager
-    async def serving(self, begins: str) -> AsyncIterator[str]:
-        """Run the program as an operator does, from a moment on, and give its pages' address."""
-        with socket.socket() as asked:
-            asked.bind(("127.0.0.1", 0))
-            port = asked.getsockname()[1]
-        plain = {name: value for name, value in os.environ.items() if "UNDERTOW" not in name}
-        settings = {
-            "DATA": str(self.market),
-            "NOW": begins,
-            "CLOSE_ESTIMATE_AT": "15:35",
-            # Late enough that the note of the day before has no revision in the afternoon.
-            "REVISION_AT": "22:00",
-            "FOLDER": "notes",
-            "PORT": str(port),
-            "DISCORD_TOKEN": TOKEN,
-            "DISCORD_API_BASE": self.wire.api_base,
-            "DISCORD_GATEWAY_URL": self.wire.gateway.url,
-        }
-        prefixed = {f"UNDERTOW_{name}": value for name, value in settings.items()}
-        desk = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "undertow", "serve"),
-            cwd=self.home,
-            env={**plain, **prefixed, "PYTHONPATH": str(ROOT)},
-        )
-        try:
-            yield f"http://127.0.0.1:{port}"
-            desk.send_signal(signal.SIGTERM)
-            assert await asyncio.wait_for(desk.wait(), PATIENCE_SECONDS) == 0
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                desk.kill()
-
-    def finished(self) -> list[str]:
-        """Return what is done and what is sent, by session and kind, in the order of beginning."""
-        address = f"file:{self.home}/var/undertow.sqlite3?mode=ro"
-        try:
-            with contextlib.closing(sqlite3.connect(address, uri=True)) as ledger:
-                runs = ledger.execute("SELECT session, kind FROM runs WHERE state = 'done'")
-                sent = ledger.execute("SELECT session, state FROM deliveries WHERE state = 'sent'")
-                return [f"{session} {what}" for session, what in [*runs, *sent]]
-        except sqlite3.OperationalError:
-            return []
-
-    async def until(self, *wanted: str) -> None:
-        """Wait until all that is wanted is done or sent, and Discord knows the commands."""
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while not set(wanted) <= set(self.finished()):
-                await asyncio.sleep(0.2)
-            while self.wire.backend.find_command("flow", None) is None:
-                await asyncio.sleep(0.2)
-
-    async def told(self, who: tuple[int, int], words: str) -> str:
-        """Ask `/flow today` until the answer has some words: the bot looks at times only."""
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while words not in (said := await given(self.wire, who, "flow today")):
-                await asyncio.sleep(1.0)
-        return said
-
-    def notes(self) -> list[str]:
-        """Return the files of the folder channel."""
-        return sorted(path.name for path in (self.home / "notes").iterdir())
+SETTINGS = {
+    "CLOSE_ESTIMATE_AT": "15:35",
+    # Late enough that the note of the day before has no revision in the afternoon.
+    "REVISION_AT": "22:00",
+}
 
 
 async def page(address: str) -> str:
@@ -113,8 +32,8 @@ async def test_a_served_afternoon_has_the_estimate_for_those_who_ask_and_the_not
     reader = int(wire.backend.make_user("alice").id)
     wire.backend.add_member(guild, reader)
 
-    async with house.serving(AT_THE_TIME_SET) as address:
-        await house.until("2025-04-09 estimate", "2025-04-08 sent")
+    async with house.serving(AT_THE_TIME_SET, **SETTINGS) as address:
+        await house.until("2025-04-09 estimate", "2025-04-08 note on folder")
         said = await house.told((place, reader), "Into today's close")
         shown = await page(address)
 
@@ -127,8 +46,8 @@ async def test_a_served_afternoon_has_the_estimate_for_those_who_ask_and_the_not
     assert "8 April 2025" in shown
     assert house.notes() == ["2025-04-08.md"]
 
-    async with house.serving(IN_THE_EVENING) as address:
-        await house.until("2025-04-09 publish", "2025-04-09 sent")
+    async with house.serving(IN_THE_EVENING, **SETTINGS) as address:
+        await house.until("2025-04-09 publish", "2025-04-09 note on folder")
         said = await house.told((place, reader), "9 Apr")
         shown = await page(address)
 

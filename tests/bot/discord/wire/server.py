@@ -135,7 +135,7 @@ class WireServer:
         where = {"guild_id": root["guild_id"]} if root.get("guild_id") else {}
         return {"id": root["id"], "name": root["name"], "type": 1, "options": nested, **where}
 
-    async def slash(self, place: tuple[int, int], name: str, **options: object) -> Interaction:
+    async def slash(self, place: tuple[int, int], name: str, /, **options: object) -> Interaction:
         """Let a user give a command."""
         return await self.act(COMMAND, place, self.command(place[0], name, options))
 
