@@ -52,6 +52,9 @@ EDITIONS_KEPT = 4
 COUNT_EVERY = 50
 """Successes are told to the breaker this many at a time, or with the next failure."""
 
+IN_DOUBT_ALERT = "in_doubt"
+"""The alert that something may or may not have arrived, a channel each."""
+
 Result = tuple[DeliveryRow, Receipt]
 Texts = tuple[EditionRow, dict[str, bytes]]
 
@@ -247,7 +250,7 @@ class Outbox:
                 f"deliveries on {channel.name} are in doubt since {doubtful[0].row.session}; "
                 "list them with `undertow deliveries --in-doubt`"
             )
-            await self.alarm(f"in_doubt:{channel.name}", words)
+            await self.alarm(f"{IN_DOUBT_ALERT}:{channel.name}", words)
 
     async def _recover(self, channel: Channel) -> int:
         lease = Lease(self.owner, self.clock(), self.lease)
