@@ -19,7 +19,7 @@ from bot.ledger.runs import RunState
 from bot.ledger.settling import retry_by_hand, skip_by_hand
 from bot.ledger.story import read_story
 from bot.outbox.enqueue import EXPIRY, plan_edition
-from bot.outbox.sender import IN_DOUBT_ALERT
+from bot.outbox.telling import IN_DOUBT_ALERT
 from bot.service import Service, prepare
 
 if TYPE_CHECKING:

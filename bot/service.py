@@ -63,7 +63,14 @@ class Service:
 
     def outbox(self) -> Outbox:
         """Return this process's hands on the outbox."""
-        return Outbox(self.ledger, self.channels, self.clock, self.owner, self.alerts.alarm)
+        return Outbox(
+            self.ledger,
+            self.channels,
+            self.clock,
+            self.owner,
+            self.alerts.alarm,
+            over=self.alerts.clear,
+        )
 
     def runner(self) -> Runner:
         """Return this process's hands on the schedule."""
