@@ -154,7 +154,13 @@ async def serve(
     import uvicorn
 
     worker = Worker(service.outbox(), service.runner())
-    watch = Watch(service.ledger, service.clock, worker.runner, lambda: worker.bell)
+    watch = Watch(
+        service.ledger,
+        service.clock,
+        worker.runner,
+        lambda: worker.bell,
+        lambda: worker.trouble.words,
+    )
     if pages is None:
         app = health_app(watch)
     else:
