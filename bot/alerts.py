@@ -8,16 +8,18 @@ other ways are tried, and told which one failed; if all fail it is told when it 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import smtplib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 import httpx
 import structlog
+from sqlalchemy.exc import DBAPIError
 
 from bot.clock import Clock
 from bot.ledger import Ledger
@@ -61,25 +63,42 @@ class AlertDesk:
     clock: Clock
     bearers: tuple[Bearer, ...] = ()
     quiet_for: timedelta = QUIET_FOR
+    _told_here: dict[str, datetime] = field(default_factory=dict, repr=False, compare=False)
+    """What was told while the ledger could not be written, and when."""
 
     async def alarm(self, key: str, words: str) -> None:
         """Tell the operator, unless they were told of the same trouble lately."""
-        async with self.ledger.write() as tx:
-            times = await note_alert(tx, key, words, self.clock(), self.quiet_for)
+        try:
+            async with self.ledger.write() as tx:
+                times = await note_alert(tx, key, words, self.clock(), self.quiet_for)
+        except (DBAPIError, OSError):
+            await self._tell_without_ledger(key, words)
+            return
         log.warning("alert", key=key, words=words, told=times is not None)
         if times is not None:
             again = "" if times == 1 else f" ({times} times since this was last told)"
             if not await self._tell(f"Undertow: {words}{again}"):
-                async with self.ledger.write() as tx:
-                    await owe_alert(tx, key, self.clock() - self.quiet_for)
+                # Where not even this can be noted the alert waits out its six hours.
+                with contextlib.suppress(DBAPIError, OSError):
+                    async with self.ledger.write() as tx:
+                        await owe_alert(tx, key, self.clock() - self.quiet_for)
 
     async def clear(self, key: str) -> None:
         """Say that a trouble is over, if it was one."""
         async with self.ledger.write() as tx:
             was_raised = await clear_alert(tx, key)
-        if was_raised:
+        was_told_here = self._told_here.pop(key, None) is not None
+        if was_raised or was_told_here:
             log.info("alert_over", key=key)
             await self._tell(f"Undertow: over: {key}")
+
+    async def _tell_without_ledger(self, key: str, words: str) -> None:
+        """Tell what cannot be noted, such as a full disk; this process alone knows of it."""
+        now, told_at = self.clock(), self._told_here.get(key)
+        is_due = told_at is None or not told_at <= now < told_at + self.quiet_for
+        log.warning("alert", key=key, words=words, told=is_due)
+        if is_due and await self._tell(f"Undertow: {words}"):
+            self._told_here[key] = now
 
     async def _tell(self, words: str) -> bool:
         """Tell it every way there is; false where there are ways and none went."""

@@ -44,13 +44,15 @@ DELIVERIES_SINCE = timedelta(days=7)
 class Watch:
     """What the three addresses look at.
 
-    ``bell`` and ``runner`` are missing in a process that only sends.
+    ``bell`` and ``runner`` are missing in a process that only sends. ``trouble`` says what went
+    wrong when the ledger was last written: one on a full disk can still be read.
     """
 
     ledger: Ledger
     clock: Clock
     runner: Runner | None = None
     bell: Callable[[], Bell | None] = lambda: None
+    trouble: Callable[[], str | None] = lambda: None
 
 
 def health_app(watch: Watch) -> FastAPI:
@@ -95,6 +97,9 @@ async def find_problems(watch: Watch) -> list[str]:
         problems.append(str(error))
     except (DBAPIError, OSError, TimeoutError) as error:
         problems.append(f"the ledger does not answer: {type(error).__name__}")
+    trouble = watch.trouble()
+    if trouble is not None and not problems:
+        problems.append(trouble)
     bell = watch.bell()
     if bell is not None and _is_silent(bell, watch.clock()):
         problems.append("the bell does not ring: no job has been looked for lately")

@@ -19,10 +19,19 @@ from bot.ledger.runs import RunState
 from bot.ledger.settling import retry_by_hand, skip_by_hand
 from bot.ledger.story import read_story
 from bot.outbox.enqueue import EXPIRY, plan_edition
+from bot.outbox.telling import IN_DOUBT_ALERT
 from bot.service import Service, prepare
 
 if TYPE_CHECKING:
     from bot.ledger import Ledger
+
+UNSENT = (
+    DeliveryState.PENDING,
+    DeliveryState.FAILED,
+    DeliveryState.IN_DOUBT,
+    DeliveryState.EXPIRED,
+)
+"""How a delivery stands that a person who published would ask about."""
 
 
 async def publish_now(service: Service, session: date, channels: Sequence[str]) -> str:
@@ -40,8 +49,28 @@ async def publish_now(service: Service, session: date, channels: Sequence[str]) 
     await narrowed.outbox().drain()
     async with service.ledger.read() as tx:
         counts = await count_deliveries(tx, session)
+        unsent = await list_deliveries(tx, session=session, limit=None)
     lines = [f"{name}: {count} {state.value}" for (name, state), count in sorted(counts.items())]
-    return "\n".join([f"{session}: {end.detail}", *(lines or ["no channel has its settings"])])
+    return "\n".join(
+        [
+            f"{session}: {end.detail}",
+            *(lines or ["no channel has its settings"]),
+            *_why_not_sent(unsent),
+        ]
+    )
+
+
+def _why_not_sent(rows: Sequence[DeliveryRow]) -> list[str]:
+    """Say once for each channel why something is not there yet, from the newest that tells."""
+    reasons = {
+        (row.channel, row.state): row.detail
+        for row in rows
+        if row.state in UNSENT and row.detail is not None
+    }
+    return [
+        f"{channel}, {state.replace('_', ' ')}: {reason}"
+        for (channel, state), reason in sorted(reasons.items())
+    ]
 
 
 async def _check_remembered(ledger: Ledger, session: date) -> None:
@@ -137,14 +166,25 @@ async def listed(
 
 
 async def settled_by_hand(service: Service, number: int, *, again: bool) -> str:
-    """Put a delivery back in the queue, or leave it unsent for good."""
+    """Put a delivery back in the queue, or leave it unsent for good, and say which.
+
+    The last doubt of a channel that is settled takes the channel's alert back.
+    """
     now = service.clock()
     async with _checked(service.ledger), service.ledger.write() as tx:
         if again:
             row = await retry_by_hand(tx, number, now, now + EXPIRY)
         else:
             row = await skip_by_hand(tx, number, now)
-    return _line(row)
+        doubts = await list_deliveries(
+            tx, state=DeliveryState.IN_DOUBT, channel=row.channel, limit=1
+        )
+    if not doubts:
+        await service.alerts.clear(f"{IN_DOUBT_ALERT}:{row.channel}")
+    what = f"the {row.edition} of {row.session}, {row.channel} → {row.target}"
+    if again:
+        return f"delivery {number} waits for `undertow serve` or a worker to send it: {what}"
+    return f"delivery {number} is skipped and not sent any more: {what}"
 
 
 @asynccontextmanager
@@ -165,9 +205,10 @@ def chosen(channels: Sequence[Channel], names: Sequence[str]) -> list[Channel]:
 
 def _line(row: DeliveryRow) -> str:
     detail = f"  {row.detail}" if row.detail else ""
+    tries = "1 attempt" if row.attempts == 1 else f"{row.attempts} attempts"
     return (
         f"{row.id:>6}  {row.session}  {row.edition:<8}  {row.channel} → {row.target}  "
-        f"{row.state.value}, {row.attempts} attempts{detail}"
+        f"{row.state.value}, {tries}{detail}"
     )
 
 

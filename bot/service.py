@@ -63,7 +63,14 @@ class Service:
 
     def outbox(self) -> Outbox:
         """Return this process's hands on the outbox."""
-        return Outbox(self.ledger, self.channels, self.clock, self.owner, self.alerts.alarm)
+        return Outbox(
+            self.ledger,
+            self.channels,
+            self.clock,
+            self.owner,
+            self.alerts.alarm,
+            over=self.alerts.clear,
+        )
 
     def runner(self) -> Runner:
         """Return this process's hands on the schedule."""
@@ -147,7 +154,13 @@ async def serve(
     import uvicorn
 
     worker = Worker(service.outbox(), service.runner())
-    watch = Watch(service.ledger, service.clock, worker.runner, lambda: worker.bell)
+    watch = Watch(
+        service.ledger,
+        service.clock,
+        worker.runner,
+        lambda: worker.bell,
+        lambda: worker.trouble.words,
+    )
     if pages is None:
         app = health_app(watch)
     else:

@@ -19,6 +19,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 
 from bot.errors import DeskError
+from bot.ledger_trouble import LedgerTrouble
 from bot.outbox import Outbox
 from bot.schedule.bell import Bell
 from bot.schedule.runner import Runner
@@ -46,6 +47,11 @@ class Worker:
     bell: Bell | None = None
     # What an earlier process told of the schedule is not known here: the first good ring clears it.
     _stood_still: bool = field(default=True, repr=False)
+    trouble: LedgerTrouble = field(init=False)
+    """How the ledger fares."""
+
+    def __post_init__(self) -> None:
+        self.trouble = LedgerTrouble(self.outbox.clock, self.outbox.alarm, self.outbox.over)
 
     @property
     def stopping(self) -> asyncio.Event:
@@ -71,9 +77,10 @@ class Worker:
         moved, wait = 0, self.poll
         try:
             moved = await self.outbox.run_once()
+            await self.trouble.passed("sending")
         except (DBAPIError, OSError) as error:
             # The database is away. Nothing is lost: what was claimed comes back by its lease.
-            log.error("ledger_fault", problem=type(error).__name__)
+            await self.trouble.met("sending", error)
             wait = AFTER_A_FAULT
         if self.bell is not None:
             self.bell.check_clock()
@@ -89,8 +96,9 @@ class Worker:
             if self._stood_still:
                 await self.runner.alarms.clear(STANDS_STILL)
                 self._stood_still = False
+            await self.trouble.passed("schedule")
         except (DBAPIError, OSError) as error:
-            log.error("ledger_fault", problem=type(error).__name__)
+            await self.trouble.met("schedule", error)
         except DeskError as error:
             # A slip in the closures file, for one. Sending goes on; a person must know.
             self._stood_still = True

@@ -153,8 +153,11 @@ def list_deliveries(
 ) -> None:
     """List what was sent where, newest first. Example: undertow deliveries --in-doubt."""
     if context.invoked_subcommand is None:
+        from bot.errors import BadArgumentError
         from bot.sending import delivery_state, listed
 
+        if in_doubt and state is not None:
+            raise BadArgumentError("--in-doubt is a state already; leave out --state")
         wanted = delivery_state("in_doubt" if in_doubt else state)
         shown = limit if limit or wanted else LISTED
         service = ledger_only()

@@ -130,6 +130,17 @@ async def list_deliveries(
     return [as_delivery(row) for row in await tx.execute(query.order_by(order).limit(limit))]
 
 
+async def anyone_has(tx: Transaction, session: date, edition: str, channel: str) -> bool:
+    """Whether an edition has reached anybody on a channel, or may have."""
+    query = select(deliveries.c.id).where(
+        deliveries.c.session == session,
+        deliveries.c.edition == edition,
+        deliveries.c.channel == channel,
+        deliveries.c.state.in_((DeliveryState.SENT, DeliveryState.IN_DOUBT)),
+    )
+    return (await tx.execute(query.limit(1))).scalar_one_or_none() is not None
+
+
 async def deliveries_of(tx: Transaction, session: date, edition: str) -> list[DeliveryRow]:
     """Return all deliveries of one edition."""
     query = select(deliveries).where(

@@ -18,7 +18,6 @@ from bot.channels import (
     InDoubt,
     LeaseLostError,
     Receipt,
-    Refused,
     RestingChannel,
     RetryLater,
     SearchableChannel,
@@ -36,12 +35,13 @@ from bot.ledger.claiming import (
     release_unhanded,
     skip_unwanted,
 )
-from bot.ledger.deliveries import DeliveryRow, DeliveryState
+from bot.ledger.deliveries import DeliveryRow
 from bot.ledger.editions import EditionRow, edition_by_id, edition_texts_of
 from bot.ledger.pacing import Breaker, allowance, count_outcomes, give_back, pause
 from bot.ledger.settling import Settlement, settle
 from bot.outbox.group import Group
 from bot.outbox.policy import BACK_OFF, LONGEST_ASKED, settlement_of, went_wrong
+from bot.outbox.telling import Over, Result, Teller, nobody
 
 log = structlog.get_logger(__name__)
 
@@ -52,7 +52,6 @@ EDITIONS_KEPT = 4
 COUNT_EVERY = 50
 """Successes are told to the breaker this many at a time, or with the next failure."""
 
-Result = tuple[DeliveryRow, Receipt]
 Texts = tuple[EditionRow, dict[str, bytes]]
 
 
@@ -73,8 +72,13 @@ class Outbox:
     steps: tuple[timedelta, ...] = BACK_OFF
     breaker: Breaker = field(default_factory=Breaker)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    over: Over = nobody
     _good: dict[str, int] = field(default_factory=dict)
     _texts: dict[tuple[int, str], Texts] = field(default_factory=dict)
+    _teller: Teller = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._teller = Teller(self.ledger, self.alarm, self.over)
 
     async def run_once(self) -> int:
         """Settle what is due now on all channels, and return how many deliveries moved.
@@ -98,8 +102,7 @@ class Outbox:
         if not isinstance(fault, Exception):
             raise fault
         log.error("channel_fault", channel=channel.name, exc_info=fault)
-        words = f"channel {channel.name} fails with {type(fault).__name__}; the log has more"
-        await self.alarm(f"fault:{channel.name}", words)
+        await self._teller.fault(channel.name, fault)
 
     async def rest(self) -> None:
         """Let the channels close what they keep open while there is work."""
@@ -123,6 +126,7 @@ class Outbox:
             if not await has_work(tx, channel.name, self.clock()):
                 await _let_rest(channel)
                 return 0
+        self._teller.begin(channel.name)
         recovered = await self._recover(channel)
         rows = await self._claim(channel)
         if rows and isinstance(channel, ForesightedChannel):
@@ -131,6 +135,7 @@ class Outbox:
         waiting = [rows[start : start + size] for start in range(0, len(rows), size)]
         turns = [self._take_turns(channel, waiting) for _ in range(channel.load.connections)]
         await asyncio.gather(*turns)
+        await self._teller.finish(channel.name)
         return recovered + len(rows)
 
     async def _claim(self, channel: Channel) -> list[DeliveryRow]:
@@ -208,6 +213,8 @@ class Outbox:
         ends = [settlement_of(row, receipt, now, self.steps) for row, receipt in results]
         # What a worker of ours left behind by dying says nothing about the far side.
         bad = 0 if is_ours else sum(went_wrong(receipt) for _, receipt in results)
+        if not is_ours:
+            self._teller.count(channel.name, results)
         good = self._good.pop(channel.name, 0) + len(results) - bad
         broken = None
         async with self.ledger.write() as tx:
@@ -227,27 +234,9 @@ class Outbox:
             _log_end(end)
         if broken is not None:
             words = f"channel {channel.name} is paused until {broken.paused_until:%H:%M} UTC: "
-            await self.alarm(f"breaker:{channel.name}", words + (broken.reason or ""))
-        await self._tell_of_doubt(channel, ends)
-        await self._tell_of_our_fault(channel, results)
+            await self._teller.paused(channel.name, words + (broken.reason or ""))
+        await self._teller.settled(channel.name, results, ends)
         return broken is None and not holds
-
-    async def _tell_of_our_fault(self, channel: Channel, results: Sequence[Result]) -> None:
-        # A wrong password mends itself on no day, and a blog is one delivery: no breaker trips.
-        for row, receipt in results:
-            if isinstance(receipt, Refused) and receipt.our_fault:
-                words = f"{channel.name} refused the {row.edition} of {row.session}: "
-                await self.alarm(f"refused:{channel.name}", words + receipt.reason)
-                break
-
-    async def _tell_of_doubt(self, channel: Channel, ends: Sequence[Settlement]) -> None:
-        doubtful = [end for end in ends if end.state is DeliveryState.IN_DOUBT]
-        if doubtful:
-            words = (
-                f"deliveries on {channel.name} are in doubt since {doubtful[0].row.session}; "
-                "list them with `undertow deliveries --in-doubt`"
-            )
-            await self.alarm(f"in_doubt:{channel.name}", words)
 
     async def _recover(self, channel: Channel) -> int:
         lease = Lease(self.owner, self.clock(), self.lease)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sqlite3
 from datetime import date
@@ -81,6 +82,48 @@ def test_of_many_deliveries_the_newest_are_listed_and_the_rest_is_counted(
     assert printed(capsys, "deliveries", "--state", "failed").strip() == "none failed"
 
 
+@pytest.fixture
+def doubtful(home: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+    """Have one delivery of which nobody knows, and the alert that says so."""
+    printed(capsys, "publish", "--demo", "--session", "2026-06-29")
+    with contextlib.closing(sqlite3.connect("var/undertow.sqlite3")) as ledger, ledger:
+        ledger.execute("UPDATE deliveries SET state = 'in_doubt', detail = 'no answer'")
+        ledger.execute(
+            "INSERT INTO alerts (key, words, first_at, last_at, sent_at, times) VALUES "
+            "('in_doubt:folder', 'a doubt', :at, :at, :at, 0)",
+            {"at": "2026-06-29 22:00:00.000000"},
+        )
+    return home
+
+
+@pytest.mark.parametrize(
+    ("deed", "words", "after"),
+    [("retry", "waits for", "pending"), ("skip", "is skipped", "skipped")],
+)
+def test_a_doubt_is_settled_once_in_a_sentence_and_its_alert_taken_back(
+    doubtful: Path, deed: str, words: str, after: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = printed(capsys, "deliveries", deed, "1")
+
+    assert told.strip().startswith(f"delivery 1 {words}")
+    assert told.strip().endswith("the note of 2026-06-29, folder → folder")
+    with contextlib.closing(sqlite3.connect("var/undertow.sqlite3")) as ledger:
+        assert ledger.execute("SELECT count(*) FROM alerts").fetchone() == (0,)
+    assert main(["deliveries", deed, "1"]) == 1
+    assert f"delivery 1 is {after}" in capsys.readouterr().err
+
+
+def test_who_publishes_is_told_why_a_channel_has_nothing_yet(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (home / "notes").write_text("a file where the folder should be", "utf-8")
+
+    told = printed(capsys, "publish", "--demo")
+
+    assert "folder: 1 pending" in told
+    assert "folder, pending: cannot write to the folder: File exists" in told
+
+
 def test_a_backup_of_a_ledger_in_use_can_be_put_back(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -111,10 +154,20 @@ def test_the_live_record_is_empty_before_anything_was_published(
         (["publish", "--demo", "--channel", "moon"], 2, "no settings"),
         (["publish", "--demo", "--session", "2025-12-25"], 2, "holiday"),
         (["deliveries", "skip", "7"], 1, "no delivery 7"),
+        (["deliveries", "retry", "9" * 20], 1, "no delivery 9999"),
         (["deliveries", "--state", "lost"], 2, "no state of a delivery"),
+        (["deliveries", "--state", "failed", "--in-doubt"], 2, "leave out --state"),
         (["db", "restore", "nowhere.sqlite3"], 1, "no file"),
     ],
-    ids=["a channel that is off", "a holiday", "no such delivery", "no such state", "no such file"],
+    ids=[
+        "a channel that is off",
+        "a holiday",
+        "no such delivery",
+        "a number beyond all",
+        "no such state",
+        "two states",
+        "no such file",
+    ],
 )
 def test_what_cannot_be_done_is_refused_in_a_sentence(
     home: Path, arguments: list[str], status: int, words: str, capsys: pytest.CaptureFixture[str]
