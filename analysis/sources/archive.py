@@ -53,6 +53,8 @@ def usable(root: Path) -> Iterator[None]:
         yield
     except sqlite3.DatabaseError as error:
         advice = "see `undertow doctor`; restore the archive from a copy, or name a new folder"
+        if _for_want_of_room(error):
+            advice = "make room on its disk and try again; what it holds is kept"
         raise ArchiveError("archive", f"{root} cannot be used ({error}); {advice}") from error
     except OSError as error:
         advice = "check the disk's space and the folder's rights"
@@ -61,6 +63,12 @@ def usable(root: Path) -> Iterator[None]:
     except DamagedError as error:
         advice = "`undertow archive verify` names every loss; restore the archive from a copy"
         raise ArchiveError("archive", f"{root} is damaged ({error}); {advice}") from error
+
+
+def _for_want_of_room(error: sqlite3.Error) -> bool:
+    """Whether SQLite's index found no room; on some file systems that reads as a failing disk."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
 
 
 REST = pd.Timedelta(minutes=10)

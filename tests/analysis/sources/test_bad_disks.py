@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import sqlite3
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 import analysis.sources.objects
 import analysis.sources.yahoo
 from analysis.report import build_report
-from analysis.sources.archive import Archive, ArchiveError
+from analysis.sources.archive import Archive, ArchiveError, usable
 from analysis.sources.archive_care import verify
 from analysis.sources.live import NoAnswerError
 from bot.cli import main
@@ -98,6 +99,17 @@ def test_a_disk_that_fills_up_costs_one_item_and_names_it(
     (told,) = [one for one in report.sources if one.name == "SqueezeMetrics DIX"]
     assert told.status == "missing"
     assert "No space left on device" in told.note
+
+
+def test_an_index_without_room_asks_for_room_and_not_for_a_copy(tmp_path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(tmp_path / "index.sqlite3")) as index:
+        index.execute("PRAGMA max_page_count = 2")
+        index.execute("CREATE TABLE entries (item TEXT)")
+
+        with pytest.raises(ArchiveError, match="make room on its disk") as raised, usable(tmp_path):
+            index.execute("INSERT INTO entries VALUES (?)", ("chain" * 10_000,))
+
+    assert "copy" not in str(raised.value)
 
 
 def test_an_index_that_is_no_database_is_told_in_one_sentence(
