@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 
+from analysis.retries import tries
+
 PATIENCE_SECONDS = 30.0
 
 SHORT_SECONDS = 0.005
@@ -11,7 +13,7 @@ LONG_SECONDS = 0.1
 
 
 def write_ahead(connection: sqlite3.Connection) -> None:
-    """Switch the file of an open connection; one that was switched before stays as it is.
+    """Switch the file of an open connection, unless it was switched before.
 
     Two that open a new file at the same moment stand in each other's way over the log's first
     line, and SQLite refuses one of them at once, whatever patience it was given; so it is tried
@@ -22,18 +24,14 @@ def write_ahead(connection: sqlite3.Connection) -> None:
     sqlite3.DatabaseError
         If the file cannot be opened, is no database, or stays locked for half a minute.
     """
-    import stamina
-    from stamina.instrumentation import set_on_retry_hooks
-
-    # Not on a terminal that a note is printed to.
-    set_on_retry_hooks(())
-    for attempt in stamina.retry_context(
-        on=_is_locked,
+    if connection.execute("PRAGMA journal_mode").fetchone() == ("wal",):
+        return
+    for attempt in tries(
+        _is_locked,
         attempts=None,
-        timeout=PATIENCE_SECONDS,
-        wait_initial=SHORT_SECONDS,
-        wait_max=LONG_SECONDS,
-        wait_jitter=SHORT_SECONDS,
+        patience_seconds=PATIENCE_SECONDS,
+        first_wait_seconds=SHORT_SECONDS,
+        longest_wait_seconds=LONG_SECONDS,
     ):
         with attempt:
             connection.execute("PRAGMA journal_mode=WAL").fetchone()

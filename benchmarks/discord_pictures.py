@@ -24,10 +24,10 @@ from unittest import mock
 
 import discord
 import simcord
-from PIL import Image
 from playwright.async_api import Browser, BrowserType, Page
 
 from analysis.sources.demo import DemoSource
+from benchmarks.pictures import shrink
 from bot.clock import rehearsal_clock
 from bot.desk import Desk
 from bot.discord.client import UndertowBot
@@ -47,9 +47,6 @@ from bot.publishing import NoteWriter
 
 EVENING = datetime(2026, 6, 30, 21, 20, tzinfo=UTC)
 WIDTHS = {"desktop": 960, "mobile": 390}
-COLOURS = 128
-"""Of each picture: letters and their edges need no more."""
-
 LIGHT = {
     "--discord-bg": "#ffffff",
     "--discord-surface": "#f2f3f5",
@@ -244,15 +241,6 @@ def repainted() -> AbstractContextManager[object]:
         return await take(self, **given)
 
     return mock.patch.object(Page, "screenshot", taken)
-
-
-def shrink(path: Path) -> None:
-    """Leave a picture few colours, so that it weighs little."""
-    with Image.open(path) as whole:
-        few = whole.convert("RGB").quantize(
-            COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE
-        )
-    few.save(path, optimize=True)
 
 
 def main() -> None:

@@ -155,7 +155,7 @@ async def listed(
     """Return the last deliveries, or those of one state, newest first as a table or JSON."""
     async with _checked(ledger), ledger.read() as tx:
         rows = await list_deliveries(tx, state=state, newest_first=True, limit=limit)
-        counts = await count_deliveries(tx)
+        counts = await count_deliveries(tx) if len(rows) == limit else {}
     if as_json:
         return json.dumps([_body(row) for row in rows], ensure_ascii=False, indent=2)
     if not rows:

@@ -54,7 +54,7 @@ def usable(root: Path) -> Iterator[None]:
     except sqlite3.DatabaseError as error:
         advice = "see `undertow doctor`; restore the archive from a copy, or name a new folder"
         if _for_want_of_room(error):
-            advice = "make room on its disk and try again; what it holds is kept"
+            advice = "make room on its disk, or look whether the disk fails, and try again"
         raise ArchiveError("archive", f"{root} cannot be used ({error}); {advice}") from error
     except OSError as error:
         advice = "check the disk's space and the folder's rights"

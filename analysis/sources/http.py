@@ -15,6 +15,7 @@ from enum import Enum
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from analysis.retries import tries
 from analysis.sources.faults import PASSING, Fault, VendorError
 from analysis.sources.gate import Gate, Manners
 from analysis.sources.http_cache import HttpCache, Kept
@@ -111,7 +112,7 @@ class Http:
         address = URL(url, params=dict(query)) if query else URL(url)
         host = address.netloc.decode()
         try:
-            for attempt in tries(self.gate.manners):
+            for attempt in asked_again(self.gate.manners):
                 with attempt:
                     answer = self._once(source, address, expect, body)
         except VendorError as error:
@@ -192,13 +193,8 @@ def _out_of_reach(error: VendorError) -> bool:
     )
 
 
-def tries(manners: Manners) -> Iterator[stamina.Attempt]:
+def asked_again(manners: Manners) -> Iterator[stamina.Attempt]:
     """Return the tries that one question is worth: more than one for faults that may pass."""
-    import stamina
-    from stamina.instrumentation import set_on_retry_hooks
-
-    # Retries are told by the run's own log, never on a terminal that a note is printed to.
-    set_on_retry_hooks(())
 
     def worth(error: Exception) -> bool | float:
         """Say whether to try again, and after how long if the host asked for a pause."""
@@ -209,15 +205,12 @@ def tries(manners: Manners) -> Iterator[stamina.Attempt]:
         wait = error.pause_seconds <= manners.longest_wait_seconds
         return error.pause_seconds if wait else False
 
-    return iter(
-        stamina.retry_context(
-            on=worth,
-            attempts=manners.attempts,
-            timeout=manners.answer_seconds,
-            wait_initial=manners.wait_seconds,
-            wait_max=manners.longest_wait_seconds,
-            wait_jitter=manners.wait_seconds,
-        )
+    return tries(
+        worth,
+        attempts=manners.attempts,
+        patience_seconds=manners.answer_seconds,
+        first_wait_seconds=manners.wait_seconds,
+        longest_wait_seconds=manners.longest_wait_seconds,
     )
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 from analysis.sources.faults import PASSING, Fault, VendorError
 from analysis.sources.gate import Gate
-from analysis.sources.http import tries
+from analysis.sources.http import asked_again
 from analysis.sources.parsing import json_body
 from analysis.sources.vendor import Raw
 from analysis.sources.yahoo_bars import Bars
@@ -172,7 +172,7 @@ class YahooClient:
         """
         session = self._ready()
         try:
-            for attempt in tries(self._gate.manners):
+            for attempt in asked_again(self._gate.manners):
                 with attempt:
                     _forget()
                     session.begin()

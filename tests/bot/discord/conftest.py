@@ -131,6 +131,14 @@ def place(wire: WireServer, guild: int) -> int:
     return int(wire.backend.create_channel(guild, "market-close").id)
 
 
+@pytest.fixture
+def reader(wire: WireServer, guild: int) -> int:
+    """Return the id of a reader."""
+    user = int(wire.backend.make_user("alice").id)
+    wire.backend.add_member(guild, user)
+    return user
+
+
 @dataclass
 class Live:
     """A bot with its gateway, running."""
@@ -143,6 +151,12 @@ class Live:
     def bot(self) -> UndertowBot:
         """The bot."""
         return self.desk.bot
+
+    async def publish(self, *notes: Edition) -> None:
+        """Freeze notes; only Friday's if none is named."""
+        async with self.desk.ledger.write() as tx:
+            for note in notes or (a_note(),):
+                await freeze(tx, note, Terms(NOTE), self.desk.clock())
 
 
 async def ready(bot: UndertowBot) -> None:

@@ -6,27 +6,11 @@ from typing import Any
 
 import pytest
 
-from bot.edition import NOTE
-from bot.ledger.editions import Terms, freeze
 from tests.bot.discord.conftest import Live
-from tests.bot.discord.notes import a_note, picture
+from tests.bot.discord.notes import picture
 from tests.bot.discord.test_posting import texts
 from tests.bot.discord.wire import Fault, Kind, WireServer
 from tests.bot.discord.wire.rest import Asked
-
-
-@pytest.fixture
-def reader(wire: WireServer, guild: int) -> int:
-    """Return the id of a reader."""
-    user = int(wire.backend.make_user("alice").id)
-    wire.backend.add_member(guild, user)
-    return user
-
-
-async def published(live: Live) -> None:
-    """Publish a note with its picture."""
-    async with live.desk.ledger.write() as tx:
-        await freeze(tx, a_note(), Terms(NOTE), live.desk.clock())
 
 
 def callbacks(wire: WireServer) -> list[Asked]:
@@ -37,7 +21,7 @@ def callbacks(wire: WireServer) -> list[Asked]:
 async def test_a_note_is_answered_in_one_request_with_its_picture_for_the_asker_alone(
     live: Live, wire: WireServer, place: int, reader: int
 ) -> None:
-    await published(live)
+    await live.publish()
 
     record = await wire.slash((place, reader), "flow today")
 
@@ -52,7 +36,7 @@ async def test_a_note_is_answered_in_one_request_with_its_picture_for_the_asker_
 async def test_the_picture_arrives_byte_for_byte(
     live: Live, wire: WireServer, place: int, reader: int
 ) -> None:
-    await published(live)
+    await live.publish()
 
     record = await wire.slash((place, reader), "flow today", share=True)
 
@@ -73,7 +57,7 @@ async def test_the_picture_arrives_byte_for_byte(
 async def test_an_answer_that_was_not_taken_is_handed_over_again(
     live: Live, wire: WireServer, place: int, reader: int, fault: Fault
 ) -> None:
-    await published(live)
+    await live.publish()
     wire.fault(fault)
 
     record = await wire.slash((place, reader), "flow today")
@@ -85,7 +69,7 @@ async def test_an_answer_that_was_not_taken_is_handed_over_again(
 async def test_an_answer_that_was_taken_and_not_confirmed_is_not_given_twice(
     live: Live, wire: WireServer, place: int, reader: int
 ) -> None:
-    await published(live)
+    await live.publish()
     wire.fault(Fault("POST", "/interactions/*", Kind.DONE_THEN_STATUS, status=502))
 
     await wire.slash((place, reader), "flow today")

@@ -8,8 +8,6 @@ import pytest
 
 from bot.discord.client import UndertowBot
 from bot.discord.run import discord_bot
-from bot.edition import NOTE
-from bot.ledger.editions import Terms, freeze
 from tests.bot.discord.conftest import Live, PostingDesk
 from tests.bot.discord.notes import a_note
 from tests.bot.discord.rooms import THURSDAY
@@ -33,18 +31,11 @@ def message_room(wire: WireServer, reader: int) -> int:
     return int(wire.backend.get_dm_channel(reader).id)
 
 
-async def published(live: Live) -> None:
-    """Publish two notes."""
-    async with live.desk.ledger.write() as tx:
-        for edition in (a_note(THURSDAY), a_note()):
-            await freeze(tx, edition, Terms(NOTE), live.desk.clock())
-
-
 @pytest.mark.slow
 async def test_every_command_answers_in_direct_messages_over_the_wire(
     live: Live, wire: WireServer, reader: int, message_room: int
 ) -> None:
-    await published(live)
+    await live.publish(a_note(THURSDAY), a_note())
 
     for command, options in COMMANDS.items():
         said = await given(wire, (message_room, reader), command, **options)
@@ -55,7 +46,7 @@ async def test_every_command_answers_in_direct_messages_over_the_wire(
 async def test_who_shut_the_door_to_messages_is_answered_all_the_same_and_never_written_to(
     live: Live, wire: WireServer, reader: int, message_room: int
 ) -> None:
-    await published(live)
+    await live.publish(a_note(THURSDAY), a_note())
     wire.fault(Fault("POST", "/users/@me/channels", Kind.STATUS, status=403, body=CLOSED))
     wire.fault(Fault("POST", POST, Kind.STATUS, status=403, body=CLOSED, times=100))
 
@@ -69,7 +60,7 @@ async def test_who_shut_the_door_to_messages_is_answered_all_the_same_and_never_
 async def test_a_readers_level_holds_in_direct_messages_and_is_forgotten_there(
     live: Live, wire: WireServer, reader: int, message_room: int
 ) -> None:
-    await published(live)
+    await live.publish(a_note(THURSDAY), a_note())
     here = (message_room, reader)
 
     await given(wire, here, "flow level", level="quant")
@@ -84,7 +75,7 @@ async def test_a_readers_level_holds_in_direct_messages_and_is_forgotten_there(
 async def test_a_button_pressed_in_direct_messages_is_answered(
     live: Live, wire: WireServer, reader: int, message_room: int
 ) -> None:
-    await published(live)
+    await live.publish(a_note(THURSDAY), a_note())
     shared = await wire.slash((message_room, reader), "flow today", share=True)
     assert shared.message_id is not None
 

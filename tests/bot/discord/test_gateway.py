@@ -49,14 +49,6 @@ async def test_a_forgotten_session_is_begun_again(live: Live, wire: WireServer) 
     assert not live.running.done()
 
 
-@pytest.fixture
-def reader(wire: WireServer, guild: int) -> int:
-    """Return the id of a reader."""
-    user = int(wire.backend.make_user("alice").id)
-    wire.backend.add_member(guild, user)
-    return user
-
-
 async def answered(wire: WireServer, place: int, reader: int) -> None:
     """Let a reader give a command, and wait until it is answered."""
     record = await wire.slash((place, reader), "flow newsletter")

@@ -9,26 +9,9 @@ from datetime import date
 import pytest
 
 from bot.discord.in_hand import InHand
-from bot.edition import NOTE
-from bot.ledger.editions import Terms, freeze
 from tests.bot.discord.conftest import Live
-from tests.bot.discord.notes import a_note
 from tests.bot.discord.test_ops import answer_of
 from tests.bot.discord.wire import Fault, Kind, WireServer
-
-
-@pytest.fixture
-def reader(wire: WireServer, guild: int) -> int:
-    """Return the id of a reader."""
-    user = int(wire.backend.make_user("alice").id)
-    wire.backend.add_member(guild, user)
-    return user
-
-
-async def published(live: Live) -> None:
-    """Publish a note."""
-    async with live.desk.ledger.write() as tx:
-        await freeze(tx, a_note(), Terms(NOTE), live.desk.clock())
 
 
 class Door:
@@ -62,7 +45,7 @@ async def until(live: Live, in_hand: int, turned_away: int = 0) -> None:
 async def test_beyond_what_can_be_answered_in_time_nobody_is_taken_on(
     live: Live, wire: WireServer, place: int, reader: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await published(live)
+    await live.publish()
     door = Door(live, monkeypatch)
     live.bot.in_hand.most = 3
 
@@ -103,7 +86,7 @@ async def test_buttons_and_what_is_offered_while_typing_are_counted_too(
 async def test_a_desk_that_stops_gives_the_answers_it_has_in_hand(
     live: Live, wire: WireServer, place: int, reader: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await published(live)
+    await live.publish()
     door = Door(live, monkeypatch)
     asking = asyncio.create_task(wire.slash((place, reader), "flow today"))
     await until(live, in_hand=1)
@@ -126,7 +109,7 @@ async def test_an_answer_that_discord_never_takes_is_logged_and_let_go(
     reader: int,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    await published(live)
+    await live.publish()
     wire.fault(Fault("POST", "/interactions/*", Kind.DROP, times=100))
 
     asking = asyncio.create_task(wire.slash((place, reader), "flow newsletter"))

@@ -26,11 +26,9 @@ async def page(address: str) -> str:
 
 @pytest.mark.slow
 async def test_a_served_afternoon_has_the_estimate_for_those_who_ask_and_the_note_for_all(
-    market_folder: Path, wire: WireServer, guild: int, place: int, tmp_path: Path
+    market_folder: Path, wire: WireServer, place: int, reader: int, tmp_path: Path
 ) -> None:
     house = House(tmp_path, market_folder, wire)
-    reader = int(wire.backend.make_user("alice").id)
-    wire.backend.add_member(guild, reader)
 
     async with house.serving(AT_THE_TIME_SET, **SETTINGS) as address:
         await house.until("2025-04-09 estimate", "2025-04-08 note on folder")

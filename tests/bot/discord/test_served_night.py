@@ -34,14 +34,6 @@ def settings(place: int) -> Mapping[str, str]:
     return {"DISCORD_CHANNEL_ID": str(place)}
 
 
-@pytest.fixture
-def reader(wire: WireServer, guild: int) -> int:
-    """Return the id of a reader."""
-    user = int(wire.backend.make_user("alice").id)
-    wire.backend.add_member(guild, user)
-    return user
-
-
 def posts(wire: WireServer, place: int) -> list[dict[str, Any]]:
     """Return what stands in the channel, less what readers were told for themselves."""
     return [one for one in wire.messages(place) if one["type"] == 0]
