@@ -33,11 +33,10 @@ from bot.desk import Desk
 from bot.discord.client import UndertowBot
 from bot.discord.ids import Mark
 from bot.discord.layout import Rung
-from bot.discord.pending import withdraw
 from bot.discord.posts import attachments_of, post_of
-from bot.discord.published import read_note
+from bot.discord.published import PublishedNote, read_note
 from bot.discord.rest import DiscordValues
-from bot.discord.run import discord_bot, discord_channel
+from bot.discord.run import discord_bot
 from bot.discord.sending import put_message
 from bot.edition import NOTE, Edition
 from bot.ledger.database import open_ledger
@@ -179,15 +178,7 @@ async def _draw_all(env: simcord.Env, bot: UndertowBot, newest: Edition, gallery
         reader = guild.add_member(env.create_user(f"reader{number}"))
         await reader.slash(room, command, **given)
         await gallery.keep(command.replace(" ", "-"), room, reader)
-    for action in ("drivers", "why", "next"):
-        room = guild.create_text_channel(action)
-        reader = guild.add_member(env.create_user(f"bea-{action}"))
-        await put_message(bot.get_partial_messageable(room.id), post_of(note), Rung.BARS, action)
-        await env.settle()
-        if room.last_message is not None:
-            mark = Mark(action, note.session, NOTE)
-            await reader.click(room.last_message, custom_id=str(mark))
-        await gallery.keep(f"button-{action}", room, reader)
+    await _draw_presses(guild, bot, note, gallery)
     room = guild.create_text_channel("market-close")
     root = guild.add_member(env.create_user("root"), roles=[admin])
     await root.slash(room, "flow-setup channel")
@@ -196,21 +187,50 @@ async def _draw_all(env: simcord.Env, bot: UndertowBot, newest: Edition, gallery
     await _draw_operators(guild, bot, note.session, gallery)
 
 
+async def _draw_presses(
+    guild: simcord.GuildHandle, bot: UndertowBot, note: PublishedNote, gallery: Gallery
+) -> None:
+    for action in ("drivers", "why", "next"):
+        room = guild.create_text_channel(action)
+        reader = guild.add_member(gallery.env.create_user(f"bea-{action}"))
+        await put_message(bot.get_partial_messageable(room.id), post_of(note), Rung.BARS, action)
+        await gallery.env.settle()
+        if room.last_message is not None:
+            mark = Mark(action, note.session, NOTE)
+            await reader.click(room.last_message, custom_id=str(mark))
+        await gallery.keep(f"button-{action}", room, reader)
+    room = guild.create_text_channel("explain-this-note")
+    reader = guild.add_member(gallery.env.create_user("bea-explain"))
+    await put_message(bot.get_partial_messageable(room.id), post_of(note), Rung.BARS, "explain")
+    await gallery.env.settle()
+    if room.last_message is not None:
+        await reader.context_menu(room, "Explain this note", room.last_message)
+    await gallery.keep("explain-this-note", room, reader)
+
+
 async def _draw_operators(
     guild: simcord.GuildHandle, bot: UndertowBot, session: date, gallery: Gallery
 ) -> None:
-    room = guild.create_text_channel("operators")
-    bot.values = replace(bot.values, channel_id=room.id)
+    home = guild.create_text_channel("operators")
+    bot.values = replace(bot.values, channel_id=home.id)
     await bot.sync_commands()
     rights = discord.Permissions(administrator=True)
     role = guild.create_role("operators", permissions=rights)
     owner = guild.add_member(gallery.env.create_user("operator"), roles=[role])
     bot.owner_id = owner.id
-    reason = "A price file was wrong."
-    await withdraw(bot.ledger, discord_channel(bot), session, reason, bot.clock())
-    bot.archive.look_anew()
-    await owner.slash(room, "ops publish-again", date=session.isoformat())
-    await gallery.keep("ops-publish-again", room, owner)
+    day = session.isoformat()
+    asked: dict[str, dict[str, object]] = {
+        "ops republish": {"date": day},
+        "ops deliveries": {},
+        "ops channels": {},
+        "ops resync": {},
+        "ops retract": {"date": day, "reason": "A price file was wrong."},
+        "ops publish-again": {"date": day},
+    }
+    for command, given in asked.items():
+        room = guild.create_text_channel(command.replace(" ", "-"))
+        await owner.slash(room, command, **given)
+        await gallery.keep(command.replace(" ", "-"), room, owner)
 
 
 async def _shoot(

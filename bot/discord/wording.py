@@ -36,6 +36,15 @@ def stamp(moment: datetime, style: str = "f") -> str:
 
 
 @lru_cache(maxsize=4_096)
+def count_of(number: int, thing: str) -> str:
+    """Return a count with its word, which takes an s but after one.
+
+    >>> count_of(1, "server"), count_of(2_500, "server")
+    ('1 server', '2,500 servers')
+    """
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
+
+
 def full_day(session: date) -> str:
     """Say a session's day.
 

@@ -16,7 +16,7 @@ from bot.discord.health import health_words
 from bot.discord.operating import owner_only, write_down
 from bot.discord.pending import withdraw
 from bot.discord.replying import bot_of, reply
-from bot.discord.wording import full_day, plain
+from bot.discord.wording import count_of, full_day, plain
 from bot.edition import NOTE, REVISION
 from bot.ledger.deliveries import DeliveryState, count_deliveries, list_deliveries
 from bot.ledger.discord import CHANNEL, health_counts
@@ -78,7 +78,7 @@ async def republish(
     day = await asked_session(interaction, session)
     added, again = await _promise_again(bot, day, NOTE if edition == "note" else REVISION)
     write_down(interaction, "republish", day, edition=edition)
-    words = f"{full_day(day)}: {added} channels in all, {again} failed ones tried again."
+    words = f"{full_day(day)}: {count_of(added, 'channel')} in all, {again} tried again."
     await reply(interaction, Answer("Promised again", (words,)))
 
 
@@ -138,7 +138,8 @@ async def channels(interaction: Interaction) -> None:
         for (is_on, health), count in sorted(counts.items(), key=lambda row: -row[1])
     ]
     words = "\n".join(lines) or "No channel gets the note yet."
-    small = f"{len(bot.guilds)} servers on {bot.shard_count or 1} shards; looked at every night."
+    servers = count_of(len(bot.guilds), "server")
+    small = f"{servers} on {count_of(bot.shard_count or 1, 'shard')}; looked at every night."
     await reply(interaction, Answer("Channels", (words,), small=small))
 
 

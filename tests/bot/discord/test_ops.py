@@ -159,7 +159,7 @@ async def test_the_operator_posts_again_where_it_failed(
     [row] = await home.deliver()
 
     assert (failed.state, row.state) == ("failed", "sent")
-    assert "1 channels in all, 1 failed ones tried again" in said
+    assert "1 channel in all, 1 tried again" in said
 
 
 async def test_the_operator_sees_how_deliveries_stand(
@@ -181,7 +181,7 @@ async def test_the_operator_sees_how_channels_stand(
     said = await given(wire, (place, owner), "ops channels")
 
     assert "1 fine" in said
-    assert "1 servers on 1 shards" in said
+    assert "1 server on 1 shard" in said
 
 
 async def test_commands_that_discord_has_already_are_not_replaced(
